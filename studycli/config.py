@@ -1,0 +1,104 @@
+"""Settings: flag, then environment, then file, then default; and where each value came from."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from studycli import paths
+from studycli.errors import UsageError
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Every setting. `origins` names, for each, the flag, variable or file it came from."""
+
+    database: str = ""
+    new_per_day: int = 20
+    reviews_per_day: int = 200
+    day_start_hour: int = 4
+    grading: str = "buttons"
+    gating: bool = True
+    bundled: bool = True
+    origins: Mapping[str, str] | None = None
+
+
+def _boolean(value: object) -> bool:
+    if isinstance(value, bool):
+        return value
+    words = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
+    return words[str(value).strip().lower()]
+
+
+def _count(value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, int | str) or int(value) < 0:
+        raise ValueError(value)
+    return int(value)
+
+
+def _hour(value: object) -> int:
+    hour = _count(value)
+    if hour > 23:
+        raise ValueError(value)
+    return hour
+
+
+def _grading(value: object) -> str:
+    if value not in ("buttons", "sm2"):
+        raise ValueError(value)
+    return str(value)
+
+
+_READERS: dict[str, tuple[Callable[[object], Any], str]] = {
+    "database": (str, "a path or a sqlite:/// URL"),
+    "new_per_day": (_count, "a whole number, 0 or more"),
+    "reviews_per_day": (_count, "a whole number, 0 or more"),
+    "day_start_hour": (_hour, "an hour from 0 to 23"),
+    "grading": (_grading, "'buttons' (keys 1-4) or 'sm2' (keys 0-5)"),
+    "gating": (_boolean, "true or false"),
+    "bundled": (_boolean, "true or false"),
+}
+
+
+def load(flags: Mapping[str, Any] | None = None) -> Settings:
+    """Settings from `flags` (None values are absent), the environment, the file and the defaults. Raises UsageError."""
+    file = paths.config_file()
+    from_file = _read_file(file)
+    values: dict[str, Any] = {}
+    origins: dict[str, str] = {}
+    for name, (read, expected) in _READERS.items():
+        for origin, value in (
+            (f"--{name.replace('_', '-')}", (flags or {}).get(name)),
+            (f"STUDYCLI_{name.upper()}", os.environ.get(f"STUDYCLI_{name.upper()}") or None),
+            (str(file), from_file.get(name)),
+        ):
+            if value is None:
+                continue
+            try:
+                values[name] = read(value)
+            except (ValueError, KeyError) as error:
+                raise UsageError(f"{name} cannot be '{value}'", where=origin, hint=f"it takes {expected}") from error
+            origins[name] = origin
+            break
+        origins.setdefault(name, "default")
+    values["database"] = values.get("database") or f"sqlite:///{paths.data_dir() / 'studycli.db'}"
+    return Settings(**values, origins=origins)
+
+
+def _read_file(file: Path) -> dict[str, Any]:
+    try:
+        content = tomllib.loads(file.read_text("utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError) as error:
+        hint = "mend or remove the file"
+        raise UsageError(f"the settings cannot be read: {error}", where=str(file), hint=hint) from error
+    for name in content:
+        if name not in _READERS:
+            known = ", ".join(field.name for field in fields(Settings) if field.name != "origins")
+            raise UsageError(f"there is no setting '{name}'", where=str(file), hint=f"the settings are {known}")
+    return content

@@ -1,0 +1,60 @@
+"""A flashcard as its document states it."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from studycli.model.value import Value
+
+
+class Difficulty(StrEnum):
+    """The three levels that decks use."""
+
+    EASY = "easy"
+    MEDIUM = "medium"
+    HARD = "hard"
+
+
+class CardPart(Value):
+    """A titled extra part of a card, such as a mnemonic (`text` is Markdown)."""
+
+    title: str
+    text: str
+    line: int
+
+
+class Card(Value):
+    """One card. `front`, `back` and parts are Markdown; `line` and `end_line` are 1-based, inclusive.
+
+    `initial_interval_days` is SM-2's I(1) in days and `initial_ease` its EF(0), both from the deck's schedule.
+    `after` holds the numbers of the cards that should be known before this one is introduced.
+    """
+
+    number: int
+    title: str = ""
+    difficulty: Difficulty | None = None
+    cognitive_level: str | None = None
+    concept: str | None = None
+    source_section: str | None = None
+    related_concepts: tuple[str, ...] = ()
+    centrality: str | None = None
+    front: str
+    back: str
+    parts: tuple[CardPart, ...] = ()
+    critical: bool = False
+    critical_reason: str | None = None
+    brief_front: str | None = None
+    brief_back: str | None = None
+    tags: tuple[str, ...] = ()
+    initial_interval_days: int = 1
+    initial_ease: float = 2.5
+    after: tuple[int, ...] = ()
+    fields: dict[str, str] = {}
+    explicit_id: str | None = None
+    line: int = 0
+    end_line: int = 0
+
+    def part(self, title: str) -> str | None:
+        """The text of the extra part with this title (case-insensitive), or None."""
+        wanted = title.casefold()
+        return next((part.text for part in self.parts if part.title.casefold() == wanted), None)

@@ -1,0 +1,68 @@
+"""Settings: which source wins, where each value came from, and what is refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from studycli import config
+from studycli.errors import UsageError
+
+
+def write(home: Path, text: str) -> Path:
+    file = home / "config" / "studycli" / "config.toml"
+    file.parent.mkdir(parents=True)
+    file.write_text(text)
+    return file
+
+
+def test_defaults(home: Path) -> None:
+    settings = config.load()
+    assert (settings.new_per_day, settings.reviews_per_day, settings.day_start_hour) == (20, 200, 4)
+    assert (settings.grading, settings.gating, settings.bundled) == ("buttons", True, True)
+    assert settings.database == f"sqlite:///{home}/data/studycli/studycli.db"
+    assert settings.origins is not None
+    assert set(settings.origins.values()) == {"default"}
+
+
+def test_flag_before_environment_before_file(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = write(home, "new_per_day = 1\nreviews_per_day = 1\nday_start_hour = 1\n")
+    monkeypatch.setenv("STUDYCLI_NEW_PER_DAY", "2")
+    monkeypatch.setenv("STUDYCLI_REVIEWS_PER_DAY", "2")
+    settings = config.load({"new_per_day": 3, "reviews_per_day": None})
+    assert (settings.new_per_day, settings.reviews_per_day, settings.day_start_hour) == (3, 2, 1)
+    assert settings.origins is not None
+    assert settings.origins["new_per_day"] == "--new-per-day"
+    assert settings.origins["reviews_per_day"] == "STUDYCLI_REVIEWS_PER_DAY"
+    assert settings.origins["day_start_hour"] == str(file)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("NEW_PER_DAY", "-1"),
+        ("NEW_PER_DAY", "many"),
+        ("DAY_START_HOUR", "24"),
+        ("GRADING", "stars"),
+        ("GATING", "maybe"),
+    ],
+)
+def test_a_wrong_value_names_its_origin(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+    monkeypatch.setenv(f"STUDYCLI_{name}", value)
+    with pytest.raises(UsageError) as caught:
+        config.load()
+    assert caught.value.where == f"STUDYCLI_{name}"
+    assert value in caught.value.message
+    assert caught.value.hint
+
+
+@pytest.mark.parametrize(
+    "text", ["new_per_day = ", "colour = 1", "new_per_day = true", "gating = [1]", "database = 3\n[x]\ny=1"]
+)
+def test_a_wrong_file_is_named(home: Path, text: str) -> None:
+    file = write(home, text)
+    with pytest.raises(UsageError) as caught:
+        config.load()
+    assert caught.value.where == str(file)
+    assert caught.value.exit_code == 2

@@ -1,0 +1,1 @@
+"""A review as a state machine, with no UI in it."""

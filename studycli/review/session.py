@@ -1,0 +1,247 @@
+"""A review session as a state machine: a question, a grade that is written down at once, the next question."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Protocol
+
+from studycli import clock as clocks
+from studycli.errors import UsageError
+from studycli.model.review import CardState, Review, ReviewKind, StudyCard
+from studycli.review.summary import Counts, Summary, summarize
+from studycli.scheduler import queue, sm2
+
+
+class Ledger(Protocol):
+    """Where grades are written down; each call is one transaction, and raises without having changed anything."""
+
+    def record(self, review: Review) -> Review:
+        """Append a row to the log together with the card's new state; returns the row with its id."""
+        ...
+
+    def undo(self, review_id: int, at: datetime, study_day: date) -> Review:
+        """Append a row that takes back another, and restore the state before it."""
+        ...
+
+    def suspend(self, card_id: str, suspended: bool = True) -> None:
+        """Set a card aside, or bring it back."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked now. `new`: its first answer ever. `repeat`: an extra pass, which changes no schedule.
+
+    `position` counts the answers of the session from 1; `remaining` includes this card.
+    """
+
+    card: StudyCard
+    new: bool
+    repeat: bool
+    position: int
+    remaining: Counts
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """One thing done, with what is needed to take it back; `review` is None where the card was suspended."""
+
+    question: Question
+    review: Review | None = None
+    comes_back: bool = False
+    settles: bool = False
+
+
+class Session:
+    """Due cards, then new ones, then again and again those that got less than 4, until none is left.
+
+    Every grade is in the ledger before anything here changes: if the ledger raises, the same question stands.
+    """
+
+    def __init__(
+        self,
+        cards: Sequence[StudyCard],
+        ledger: Ledger,
+        *,
+        today: date,
+        clock: Callable[[], datetime] = clocks.now,
+        study_day: Callable[[datetime], date] = clocks.study_day,
+        new_left: int,
+        reviews_left: int,
+        ahead: int = 0,
+        cram: bool = False,
+        gating: bool = True,
+        limit: int | None = None,
+    ) -> None:
+        """Limits and switches as in `queue.build`. `study_day` gives the day on which a grade at an instant counts."""
+        self._cards = {card.id: card for card in cards}
+        self._ledger = ledger
+        self._clock = clock
+        self._study_day = study_day
+        self._today = today
+        plan = queue.build(
+            tuple(self._cards.values()),
+            today,
+            new_left=new_left,
+            reviews_left=reviews_left,
+            ahead=ahead,
+            cram=cram,
+            gating=gating,
+            limit=limit,
+        )
+        self._due = deque(card.id for card in plan.due)
+        self._new = plan.introduction()
+        self._repeats = deque(card.id for card in plan.repeats)
+        self._steps: list[_Step] = []
+        self._question: Question | None = None
+
+    def next(self) -> Question | None:
+        """The question that stands, the same one until it is graded; None when all is done."""
+        if self._question is None:
+            self._question = self._ask()
+        return self._question
+
+    def choices(self) -> dict[int, CardState]:
+        """The state that each quality 0 to 5 would lead to; an extra pass leaves it as it is. Raises UsageError."""
+        question = self._standing()
+        state = question.card.state
+        if question.repeat:
+            return dict.fromkeys(sm2.QUALITIES, state)
+        day = self._study_day(self._clock())
+        return sm2.preview(state, day, initial_interval=question.card.card.initial_interval_days)
+
+    def grade(self, quality: int, seconds: float = 0.0) -> Review:
+        """Grade the question 0 to 5 after so many seconds of thought; returns the row of the log.
+
+        Raises UsageError for no quality or no question, and whatever the ledger raises.
+        """
+        question = self._standing()
+        card = question.card
+        review = self._ledger.record(self._review(question, quality, max(0.0, seconds)))
+        settles = quality >= sm2.PASSING and not card.answered_well
+        self._done(_Step(question, review, comes_back=quality < sm2.SETTLED, settles=settles))
+        self._cards[card.id] = card.model_copy(
+            update={
+                "state": review.after,
+                "pending_repeat": quality < sm2.SETTLED,
+                "answered_well": card.answered_well or settles,
+            }
+        )
+        return review
+
+    def suspend(self) -> StudyCard:
+        """Set the card in question aside; `undo` brings it back. Raises UsageError when there is none."""
+        question = self._standing()
+        self._ledger.suspend(question.card.id)
+        self._done(_Step(question, settles=not question.card.answered_well))
+        suspended = question.card.model_copy(update={"suspended": True})
+        self._cards[suspended.id] = suspended
+        return suspended
+
+    def undo(self) -> StudyCard | None:
+        """Take back the last grade or suspension of this session and ask that question again; None if there is none."""
+        if not self._steps:
+            return None
+        step = self._steps[-1]
+        card = step.question.card
+        if step.review is None:
+            self._ledger.suspend(card.id, False)
+        else:
+            at = self._clock()
+            self._ledger.undo(_row_id(step.review), at, self._study_day(at))
+        self._steps.pop()
+        self._put_back(step)
+        self._cards[card.id] = card
+        self._question = step.question
+        return card
+
+    def summary(self) -> Summary:
+        """What was done so far, and what is left."""
+        reviews = [step.review for step in self._steps if step.review is not None]
+        return summarize(
+            reviews,
+            self._cards.values(),
+            today=self._today,
+            remaining=self._remaining(),
+            suspended=len(self._steps) - len(reviews),
+        )
+
+    def _ask(self) -> Question | None:
+        card_id, new, repeat = None, False, False
+        if self._due:
+            card_id = self._due[0]
+        elif (first := self._new.first()) is not None:
+            card_id, new = first.id, True
+        elif self._repeats:
+            card_id, repeat = self._repeats[0], True
+        if card_id is None:
+            return None
+        return Question(self._cards[card_id], new, repeat, len(self._steps) + 1, self._remaining())
+
+    def _remaining(self) -> Counts:
+        return Counts(self._new.left, len(self._due), len(self._repeats))
+
+    def _standing(self) -> Question:
+        question = self.next()
+        if question is None:
+            raise UsageError("no card is being asked", hint="this session is done")
+        return question
+
+    def _review(self, question: Question, quality: int, seconds: float) -> Review:
+        sm2.check_quality(quality)
+        card = question.card
+        at = self._clock()
+        day = self._study_day(at)
+        first_interval = card.card.initial_interval_days
+        after = card.state if question.repeat else sm2.review(card.state, quality, day, initial_interval=first_interval)
+        return Review(
+            card_id=card.id,
+            kind=ReviewKind.REPEAT if question.repeat else ReviewKind.REVIEW,
+            reviewed_at=at,
+            study_day=day,
+            quality=quality,
+            seconds=seconds,
+            before=card.state,
+            after=after,
+            initial_interval_days=first_interval,
+            scheduler=sm2.NAME,
+            scheduler_version=sm2.VERSION,
+        )
+
+    def _done(self, step: _Step) -> None:
+        """Move on from a question; `_put_back` is its exact inverse, and steps are taken back last first."""
+        card_id = step.question.card.id
+        if step.question.new:
+            self._new.take(card_id)
+        elif step.question.repeat:
+            self._repeats.popleft()
+        else:
+            self._due.popleft()
+        if step.comes_back:
+            self._repeats.append(card_id)
+        if step.settles:
+            self._new.settle(card_id)
+        self._steps.append(step)
+        self._question = None
+
+    def _put_back(self, step: _Step) -> None:
+        card_id = step.question.card.id
+        if step.settles:
+            self._new.unsettle(card_id)
+        if step.comes_back:
+            self._repeats.pop()
+        if step.question.new:
+            self._new.give_back(card_id)
+        elif step.question.repeat:
+            self._repeats.appendleft(card_id)
+        else:
+            self._due.appendleft(card_id)
+
+
+def _row_id(review: Review) -> int:
+    if review.id is None:
+        raise UsageError("this grade has no row in the log")
+    return review.id

@@ -1,0 +1,82 @@
+"""A ledger in memory, and cards to study: what the tests of a session need instead of a database."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from studycli.errors import StoreError
+from studycli.model.card import Card
+from studycli.model.review import CardState, Review, ReviewKind, StudyCard
+from studycli.scheduler import sm2
+
+
+class MemoryLedger:
+    """Rows, states and suspensions, kept with the rules that the store keeps; `broken` makes every call fail."""
+
+    def __init__(self, cards: list[StudyCard]) -> None:
+        self.rows: list[Review] = []
+        self.states = {card.id: card.state for card in cards}
+        self.suspended: set[str] = set()
+        self.broken = False
+
+    def record(self, review: Review) -> Review:
+        self._check()
+        assert self.states[review.card_id] == review.before
+        return self._append(review, review.after)
+
+    def undo(self, review_id: int, at: datetime, study_day: date) -> Review:
+        self._check()
+        row = self.rows[review_id - 1]
+        assert row.kind is not ReviewKind.UNDO
+        assert self.states[row.card_id] == row.after
+        undo = Review(
+            card_id=row.card_id,
+            kind=ReviewKind.UNDO,
+            reviewed_at=at,
+            study_day=study_day,
+            quality=None,
+            before=row.after,
+            after=row.before,
+            undoes=review_id,
+        )
+        return self._append(undo, row.before)
+
+    def suspend(self, card_id: str, suspended: bool = True) -> None:
+        self._check()
+        (self.suspended.add if suspended else self.suspended.remove)(card_id)
+
+    def log(self, card_id: str) -> list[Review]:
+        return [row for row in self.rows if row.card_id == card_id]
+
+    def _append(self, row: Review, state: CardState) -> Review:
+        written = row.model_copy(update={"id": len(self.rows) + 1})
+        self.rows.append(written)
+        self.states[row.card_id] = state
+        return written
+
+    def _check(self) -> None:
+        if self.broken:
+            raise StoreError("the disk is full")
+
+
+def study_card(
+    number: int,
+    *,
+    deck: str = "deck",
+    due: date | None = None,
+    interval: int = 6,
+    after: tuple[int, ...] = (),
+    first_interval: int = 1,
+    **fields: bool,
+) -> StudyCard:
+    """A card `deck:number`; with a due day it is in review with this interval, without one it is new."""
+    state = sm2.new() if due is None else CardState(repetitions=2, interval_days=interval, due=due)
+    return StudyCard(
+        id=f"{deck}:{number}",
+        deck=deck,
+        deck_title=deck,
+        path=f"{deck}.md",
+        card=Card(number=number, front="front", back="back", after=after, initial_interval_days=first_interval),
+        state=state,
+        **{"answered_well": due is not None, **fields},
+    )

@@ -1,0 +1,310 @@
+"""The session: what is asked when, what is written down, and what can be taken back."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from functools import partial
+
+import pytest
+
+from studycli import clock
+from studycli.errors import StoreError, UsageError
+from studycli.model.review import ReviewKind, StudyCard
+from studycli.review.session import Session
+from studycli.review.summary import Counts
+from studycli.scheduler import sm2
+from tests.memory_ledger import MemoryLedger, study_card
+
+TODAY = date(2026, 3, 1)
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
+class Bench:
+    """A session over some cards, with its ledger and a clock that can be set."""
+
+    def __init__(self, *cards: StudyCard, **options: object) -> None:
+        self.ledger = MemoryLedger(list(cards))
+        self.now = NOON
+        settings = {"new_left": 20, "reviews_left": 200, "study_day": lambda instant: instant.date(), **options}
+        self.session = Session(cards, self.ledger, today=TODAY, clock=lambda: self.now, **settings)
+
+    @property
+    def asked(self) -> int | None:
+        question = self.session.next()
+        return question.card.card.number if question else None
+
+    def answer(self, *qualities: int) -> list[int | None]:
+        """Grade one question after the other; the numbers of the cards that were asked."""
+        asked = []
+        for quality in qualities:
+            asked.append(self.asked)
+            self.session.grade(quality)
+        return asked
+
+
+def due(number: int, days_late: int = 0, **fields: object) -> StudyCard:
+    return study_card(number, due=TODAY - timedelta(days=days_late), **fields)
+
+
+def test_due_cards_come_first_then_new_ones_then_those_that_got_less_than_4() -> None:
+    bench = Bench(study_card(1), due(2), due(3, 3))
+    assert bench.answer(0, 3, 2, 4, 4, 4) == [3, 2, 1, 3, 2, 1]
+    assert bench.asked is None
+
+
+def test_a_card_comes_back_until_it_gets_a_4() -> None:
+    bench = Bench(study_card(1), study_card(2))
+    assert bench.answer(3, 1, 0, 3, 4, 2, 5) == [1, 2, 1, 2, 1, 2, 2]
+    assert bench.asked is None
+
+
+def test_the_same_question_stands_until_it_is_graded() -> None:
+    session = Bench(study_card(1), study_card(2)).session
+    assert session.next() is session.next()
+
+
+def test_a_question_says_what_kind_it_is_and_what_is_left() -> None:
+    bench = Bench(due(1), study_card(2), study_card(3))
+    kinds = []
+    for quality in (2, 4, 4, 4):
+        question = bench.session.next()
+        assert question is not None
+        kinds.append((question.new, question.repeat, question.position, question.remaining))
+        bench.session.grade(quality)
+    assert kinds == [
+        (False, False, 1, Counts(new=2, due=1)),
+        (True, False, 2, Counts(new=2, repeats=1)),
+        (True, False, 3, Counts(new=1, repeats=1)),
+        (False, True, 4, Counts(repeats=1)),
+    ]
+
+
+def test_the_card_of_an_extra_pass_is_as_its_last_grade_left_it() -> None:
+    bench = Bench(study_card(1))
+    seen = []
+    for quality in (2, 3, 1):
+        state = bench.session.grade(quality).after
+        question = bench.session.next()
+        assert question is not None
+        assert question.card.state == state
+        seen.append((question.card.pending_repeat, question.card.answered_well))
+    assert seen == [(True, False), (True, True), (True, True)]
+
+
+def test_a_first_pass_is_scheduled_and_an_extra_pass_is_not() -> None:
+    bench = Bench(due(1))
+    first, extra = bench.session.grade(3, 2.5), bench.session.grade(5, -1.0)
+    assert (first.id, first.kind, first.quality, first.seconds) == (1, ReviewKind.REVIEW, 3, 2.5)
+    assert (first.before, first.after) == (due(1).state, sm2.review(due(1).state, 3, TODAY))
+    assert (extra.kind, extra.quality, extra.seconds, extra.before, extra.after) == (
+        ReviewKind.REPEAT, 5, 0.0, first.after, first.after,
+    )  # fmt: skip
+    assert bench.ledger.rows == [first, extra]
+
+
+def test_the_first_interval_of_the_deck_is_used_and_written_down() -> None:
+    bench = Bench(study_card(1, first_interval=7))
+    assert bench.session.choices()[4].interval_days == 7
+    review = bench.session.grade(4)
+    assert (review.after.interval_days, review.initial_interval_days) == (7, 7)
+
+
+def test_choices_show_the_next_state_for_every_quality() -> None:
+    bench = Bench(due(1))
+    assert bench.session.choices() == sm2.preview(due(1).state, TODAY)
+    after = bench.session.grade(2).after
+    assert bench.session.choices() == dict.fromkeys(range(6), after)
+
+
+def test_a_failed_ledger_leaves_the_question_standing() -> None:
+    bench = Bench(due(1, 1), due(2))
+    bench.ledger.broken = True
+    question, before = bench.session.next(), bench.session.summary()
+    for act in (partial(bench.session.grade, 4), bench.session.suspend):
+        with pytest.raises(StoreError):
+            act()
+        assert (bench.session.next(), bench.session.summary()) == (question, before)
+    bench.ledger.broken = False
+    assert bench.answer(4, 4) == [1, 2]
+    bench.ledger.broken = True
+    with pytest.raises(StoreError):
+        bench.session.undo()
+    assert (bench.asked, bench.session.summary().answered) == (None, 2)
+
+
+@pytest.mark.parametrize("quality", [-1, 6, True])
+@pytest.mark.parametrize("repeat", [False, True])
+def test_what_is_no_quality_is_not_written_down(quality: int, repeat: bool) -> None:
+    bench = Bench(due(1))
+    if repeat:
+        bench.answer(2)
+    rows = list(bench.ledger.rows)
+    with pytest.raises(UsageError):
+        bench.session.grade(quality)
+    assert (bench.ledger.rows, bench.asked) == (rows, 1)
+
+
+def test_when_all_is_done_there_is_nothing_to_grade_suspend_or_undo() -> None:
+    session = Bench().session
+    assert (session.next(), session.undo()) == (None, None)
+    for act in (partial(session.grade, 4), session.suspend, session.choices):
+        with pytest.raises(UsageError, match="no card"):
+            act()
+
+
+def test_undo_goes_back_step_by_step_to_the_start() -> None:
+    bench = Bench(due(1, 1), study_card(2))
+    questions = []
+    for quality in (1, 3, 2, 4, 5):
+        questions.append((bench.session.next(), bench.session.summary()))
+        bench.session.grade(quality)
+    assert bench.asked is None
+    for question, summary in reversed(questions):
+        assert question is not None
+        assert bench.session.undo() == question.card
+        assert (bench.session.next(), bench.session.summary()) == (question, summary)
+    assert bench.session.undo() is None
+    assert bench.ledger.states == {"deck:1": due(1, 1).state, "deck:2": sm2.new()}
+    assert [row.undoes for row in bench.ledger.rows[5:]] == [5, 4, 3, 2, 1]
+
+
+def test_after_an_undo_the_session_goes_on_as_if_the_grade_had_not_been() -> None:
+    bench = Bench(due(1, 1), due(2))
+    bench.answer(1, 4)
+    bench.session.undo()
+    bench.session.undo()
+    assert bench.answer(4, 4) == [1, 2]
+    assert bench.asked is None
+
+
+def test_an_answer_of_3_lets_in_the_cards_that_wait() -> None:
+    bench = Bench(study_card(1), study_card(2, after=(1,)), study_card(3))
+    assert bench.answer(2, 4, 3, 4, 4) == [1, 3, 1, 2, 1]
+
+
+def test_undo_of_the_grade_that_let_a_card_in_keeps_it_out_again() -> None:
+    bench = Bench(study_card(1), study_card(2, after=(1,)), study_card(3))
+    bench.answer(4)
+    assert bench.asked == 2
+    bench.session.undo()
+    assert bench.answer(0) == [1]
+    assert bench.asked == 3
+    bench.session.undo()
+    assert bench.answer(5, 4, 4) == [1, 2, 3]
+
+
+def test_undo_of_a_later_good_answer_leaves_the_earlier_one_standing() -> None:
+    bench = Bench(study_card(1), study_card(2), study_card(3, after=(1, 2)))
+    assert bench.answer(3, 2, 4) == [1, 2, 1]
+    bench.session.undo()
+    assert bench.answer(0, 4) == [1, 2]
+    assert bench.asked == 3
+
+
+def test_without_gating_nobody_waits() -> None:
+    bench = Bench(study_card(1), study_card(2, after=(1,)), gating=False)
+    assert bench.answer(0, 4, 4) == [1, 2, 1]
+
+
+def test_a_free_slot_goes_to_the_next_open_card_when_the_planned_one_still_waits() -> None:
+    bench = Bench(study_card(1), study_card(2, after=(1,)), study_card(3), new_left=2)
+    assert bench.answer(1, 4, 4) == [1, 3, 1]
+    assert bench.asked is None
+
+
+def test_a_suspended_card_leaves_the_session_and_holds_nothing_back() -> None:
+    bench = Bench(study_card(1), study_card(2, after=(1,)))
+    assert bench.session.suspend().suspended
+    assert bench.ledger.suspended == {"deck:1"}
+    assert bench.answer(4) == [2]
+    assert (bench.asked, bench.session.summary().suspended) == (None, 1)
+
+
+def test_undo_brings_a_suspended_card_back() -> None:
+    bench = Bench(study_card(1), study_card(2, after=(1,)))
+    bench.answer(2)
+    bench.session.suspend()
+    assert bench.asked == 2
+    card = bench.session.undo()
+    assert card is not None
+    assert (card.suspended, bench.ledger.suspended, bench.asked) == (False, set(), 1)
+    assert bench.answer(3) == [1]
+    assert bench.asked == 2
+
+
+def test_the_passes_left_over_from_a_killed_session_are_asked() -> None:
+    bench = Bench(study_card(1, due=TODAY + timedelta(days=1), pending_repeat=True), new_left=0, reviews_left=0)
+    assert bench.session.grade(4).kind is ReviewKind.REPEAT
+    assert bench.asked is None
+
+
+def test_cram_changes_no_schedule() -> None:
+    cards = (study_card(1), due(2, 9), due(3, -9))
+    bench = Bench(*cards, cram=True)
+    assert bench.answer(1, 4, 4, 4) == [1, 2, 3, 1]
+    assert {row.kind for row in bench.ledger.rows} == {ReviewKind.REPEAT}
+    assert bench.ledger.states == {card.id: card.state for card in cards}
+
+
+def test_a_card_named_twice_is_asked_once() -> None:
+    bench = Bench(due(1), due(1))
+    assert bench.answer(4) == [1]
+    assert bench.asked is None
+
+
+def test_the_study_day_of_a_grade_is_that_of_its_instant(monkeypatch: pytest.MonkeyPatch) -> None:
+    study_day = partial(clock.study_day, day_start_hour=4)
+    turn = datetime(2026, 3, 2, 4).astimezone(UTC)
+    bench = Bench(due(1, 1), due(2), study_day=study_day)
+    bench.now = turn - timedelta(seconds=1)
+    before = bench.session.grade(4)
+    bench.now = turn
+    assert bench.session.choices()[4].due == date(2026, 3, 17)
+    after = bench.session.grade(4)
+    assert [(row.study_day, row.after.due) for row in (before, after)] == [
+        (date(2026, 3, 1), date(2026, 3, 16)),
+        (date(2026, 3, 2), date(2026, 3, 17)),
+    ]
+
+
+def test_the_summary_counts_answers_cards_grades_and_what_comes() -> None:
+    bench = Bench(due(1), study_card(2), study_card(3), study_card(4), due(5, -9), due(6, -9, suspended=True))
+    for quality, seconds in ((2, 1.5), (4, 2.0), (1, 3.0)):
+        bench.session.grade(quality, seconds)
+    summary = bench.session.summary()
+    assert (summary.answered, summary.cards, summary.seconds, summary.again) == (3, 3, 6.5, 2)
+    assert summary.by_quality == {0: 0, 1: 1, 2: 1, 3: 0, 4: 1, 5: 0}
+    assert summary.by_button == {"Again": 2, "Hard": 0, "Good": 1, "Easy": 0}
+    assert (summary.new_learned, summary.lapses, summary.suspended) == (1, 2, 0)
+    assert summary.remaining == Counts(new=1, repeats=2)
+    assert summary.upcoming == {TODAY + timedelta(days=1): 3, TODAY + timedelta(days=9): 1}
+
+
+def test_only_cards_that_were_new_count_as_learned_and_only_later_days_as_upcoming() -> None:
+    bench = Bench(due(1), due(2))
+    bench.answer(4)
+    summary = bench.session.summary()
+    assert (summary.new_learned, summary.upcoming) == (0, {TODAY + timedelta(days=15): 1})
+
+
+def test_a_suspended_card_is_not_upcoming() -> None:
+    bench = Bench(due(1))
+    bench.answer(2)
+    bench.session.suspend()
+    assert bench.session.summary().upcoming == {}
+
+
+def test_a_new_card_is_learned_once_an_extra_pass_gets_a_3() -> None:
+    bench = Bench(study_card(1))
+    bench.answer(1)
+    assert bench.session.summary().new_learned == 0
+    bench.answer(3)
+    assert (bench.session.summary().new_learned, bench.session.summary().lapses) == (1, 1)
+
+
+def test_what_was_undone_is_not_in_the_summary() -> None:
+    bench = Bench(due(1))
+    fresh = bench.session.summary()
+    bench.answer(4)
+    bench.session.undo()
+    assert bench.session.summary() == fresh

@@ -1,0 +1,1 @@
+"""Cards out to Anki, CSV and JSON, and back in."""

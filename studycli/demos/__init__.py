@@ -1,0 +1,1 @@
+"""Demos: a card's text in, a computation with its steps and claims out."""

@@ -1,0 +1,169 @@
+"""Scaled dot-product attention over the tokens of a text, with and without the scaling."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from studycli.demos import measure
+from studycli.demos.embedding import NOTE as EMBEDDING_NOTE
+from studycli.demos.embedding import embed
+from studycli.demos.measure import Array
+from studycli.demos.steps import WEIGHTS, array, claim, described, size, step, tokens_step
+from studycli.demos.words import Words, split
+from studycli.model.trace import Claim, DemoResult, Step
+
+if TYPE_CHECKING:
+    import torch
+    from torch import Tensor
+
+    from studycli.demos.inputs import Inputs
+
+D_MODEL = 64
+D_K = 64
+
+_PAIR = ("query", "key")
+
+
+def scaled_dot_product(inputs: Inputs) -> DemoResult:
+    """softmax(Q Kᵀ / sqrt(d_k)) V, step by step.
+
+    Raises UsageError for a text without tokens, MissingError where the device is not there.
+    """
+    from studycli.engine.device import choose
+
+    words = split(inputs.text)
+    device = choose(inputs.device)
+    numbers = _compute(words, inputs.seed, device)
+    return DemoResult(
+        demo="scaled-dot-product",
+        title="Scaled dot-product attention",
+        inputs=described(inputs, words, device, d_model=D_MODEL, d_k=D_K, d_v=D_K),
+        steps=_steps(words, numbers),
+        claims=_claims(numbers),
+    )
+
+
+def _compute(words: Words, seed: int, device: torch.device) -> dict[str, Array]:
+    """Every value by name."""
+    from studycli.engine.attention import attend
+    from studycli.engine.trace import Trace
+
+    trace, unscaled, half = Trace(), Trace(only="pattern"), Trace(only="scores")
+    x = trace.put("embeddings", embed(words.tokens, D_MODEL, seed).to(device))  # (seq, d_model)
+    q, k, v = (trace.put(name, x @ _weights(name, seed).to(device)) for name in "qkv")  # (seq, d_k)
+    attend(q, k, v, trace=trace)
+    attend(q, k, v, scale=1.0, trace=unscaled)
+    n = len(words.tokens) // 2
+    attend(q[:n], k[:n], v[:n], trace=half)
+    numbers = {name: array(value) for name, value in trace.items()}
+    numbers["unscaled_pattern"] = array(unscaled["pattern"])
+    numbers["half_scores"] = array(half["scores"])
+    numbers["fast_z"] = array(attend(q, k, v))
+    return numbers
+
+
+def _weights(name: str, seed: int) -> Tensor:
+    """W_Q, W_K or W_V, (d_model, d_k), entries from N(0, 1/d_model), so that q, k and v have unit variance."""
+    import torch
+
+    from studycli.engine.seed import generator
+
+    drawn: Tensor = torch.randn(D_MODEL, D_K, generator=generator(seed, f"W_{name.upper()}"))  # (d_model, d_k)
+    return drawn.div(D_MODEL**0.5)  # (d_model, d_k)
+
+
+def _steps(words: Words, numbers: dict[str, Array]) -> tuple[Step, ...]:
+    spread = {name: f"{numbers[name].std():.1f}" for name in ("scores", "scaled")}
+    largest = {name: f"{numbers[name].max(axis=-1).mean():.2f}" for name in ("pattern", "unscaled_pattern")}
+
+    def part(name: str, note: str, column: str) -> Step:
+        return step(name, numbers[name], note, ("token", column), words.tokens, preview=True)
+
+    def whole(name: str, note: str, compare: str | None = None) -> Step:
+        return step(name, numbers[name], note, _PAIR, words.tokens, compare=compare)
+
+    return (
+        tokens_step(words),
+        part("embeddings", EMBEDDING_NOTE, "d_model"),
+        part("q", f"Queries, embeddings @ W_Q: what each token looks for. The weights are {WEIGHTS}.", "d_k"),
+        part("k", "Keys, embeddings @ W_K: what each token can be found by.", "d_k"),
+        part("v", "Values, embeddings @ W_V: what each token hands on once it is found.", "d_v"),
+        whole(
+            "scores",
+            f"q @ kᵀ, one dot product for each query (row) and key (column): look at their size, they have a standard "
+            f"deviation of {spread['scores']}.",
+        ),
+        whole(
+            "scaled",
+            f"The scores over sqrt(d_k) = {D_K**0.5:g}: the same picture, with a standard deviation of "
+            f"{spread['scaled']}.",
+        ),
+        whole(
+            "pattern",
+            f"softmax of each row of the scaled scores: read along a row to see where its token takes from; a row's "
+            f"largest weight is {largest['pattern']} on average.",
+            compare="unscaled_pattern",
+        ),
+        whole(
+            "unscaled_pattern",
+            f"softmax of the scores as they are: look how much of a row goes to a single key; its largest weight is "
+            f"{largest['unscaled_pattern']} on average.",
+        ),
+        part("z", "pattern @ v: each row is the average of the values, weighted by that row of the pattern.", "d_v"),
+    )
+
+
+def _claims(numbers: dict[str, Array]) -> tuple[Claim, ...]:
+    pattern, z = numbers["pattern"], numbers["z"]
+    rows = measure.row_sum_error(pattern)
+    sums = measure.largest_difference(pattern.astype("float64") @ numbers["v"].astype("float64"), z)
+    paths = measure.largest_difference(numbers["fast_z"], z)
+    shape = (len(pattern), numbers["v"].shape[1])
+    return (
+        claim("rows-sum-to-1", "Each row of the pattern sums to 1, within 1e-6.", rows, rows < 1e-6),
+        claim("output-shape", "z has a row of d_v numbers for each query.", size(z), z.shape == shape),
+        claim("weighted-sum", "Each row of z is the weighted sum of the values, within 1e-5.", sums, sums < 1e-5),
+        claim("same-on-fast-path", "The fast kernel gives the same z, within 1e-5.", paths, paths < 1e-5),
+        _quadratic(numbers),
+        *(_scaling_claims(numbers) if len(z) > 1 else ()),
+    )
+
+
+def _quadratic(numbers: dict[str, Array]) -> Claim:
+    counts = {len(scores): scores.size for scores in (numbers["half_scores"], numbers["scores"]) if len(scores)}
+    return claim(
+        "quadratic-scores",
+        "n tokens need n² scores, so twice the tokens need four times as many.",
+        ", ".join(f"{count:,} for {n}" for n, count in counts.items()),
+        all(count == n * n for n, count in counts.items()),
+    )
+
+
+def _scaling_claims(numbers: dict[str, Array]) -> tuple[Claim, ...]:
+    """What the scaling does; a single token has nothing to compare."""
+    spread, scaled_spread = float(numbers["scores"].std()), float(numbers["scaled"].std())
+    patterns = numbers["unscaled_pattern"], numbers["pattern"]
+    sharp, even = (float(measure.entropy(pattern).mean()) for pattern in patterns)
+    dead, alive = (float(measure.softmax_response(pattern).mean()) for pattern in patterns)
+    root = D_K**0.5
+    return (
+        claim(
+            "scale-of-scores",
+            f"The scaling divides the scores' standard deviation by sqrt(d_k) = {root:g}.",
+            f"{spread:.3f} to {scaled_spread:.3f}",
+            abs(spread - root * scaled_spread) < 1e-4 * spread,
+        ),
+        claim(
+            "sharper-without-scaling",
+            "Without the scaling the rows are sharper: their mean entropy is lower.",
+            f"{sharp:.3f} nats, with it {even:.3f}",
+            sharp < even,
+        ),
+        claim(
+            "saturated-without-scaling",
+            "Without the scaling the softmax answers less to its scores: the mean trace of its Jacobian, "
+            "the sum of p(1 - p) over a row, is smaller.",
+            f"{dead:.3f}, with it {alive:.3f}",
+            dead < alive,
+        ),
+    )

@@ -1,0 +1,27 @@
+"""Tokens as vectors, without training: a random vector for each word, plus where it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+NOTE = (
+    "One row a token: a random vector that depends on the word alone (the same word, the same vector, whatever its "
+    "capitals) plus the sinusoidal encoding of its position."
+)
+
+
+def embed(tokens: Sequence[str], d_model: int, seed: int) -> Tensor:
+    """Word vectors plus sinusoidal positions, (seq, d_model), on the CPU; the entries have unit variance."""
+    import torch
+
+    from studycli.engine.position import sinusoidal
+    from studycli.engine.seed import generator
+
+    words = [torch.randn(d_model, generator=generator(seed, "word", token.casefold())) for token in tokens]
+    # The mean square of a sinusoid is 1/2, so the sum's is 1 + 1/2.
+    summed: Tensor = torch.stack(words) + sinusoidal(len(tokens), d_model)  # (seq, d_model)
+    return summed.div(1.5**0.5)  # (seq, d_model)

@@ -1,0 +1,61 @@
+"""Words: what becomes a token, what is stripped, and how what is left out is told."""
+
+from __future__ import annotations
+
+import pytest
+
+from studycli.demos.words import LIMIT, has_words, split
+from studycli.errors import UsageError
+
+
+@pytest.mark.parametrize(
+    ("markdown", "tokens"),
+    [
+        ("Why scale?", ["Why", "scale", "?"]),
+        ("It's **self-attention**, `d_k` = 64.", ["It's", "self-attention", ",", "d_k", "=", "64", "."]),
+        ("50,000 or 3.5, not 3. 5", ["50,000", "or", "3.5", ",", "not", "3", ".", "5"]),
+        ("[a link](http://example.org/path) ![an image](x.png)", ["a", "link", "an", "image"]),
+        ("# Heading\n\n- one\n- two", ["Heading", "one", "two"]),
+        ("| a | b |\n|---|---|\n| 1 | `x` |", ["a", "b", "1", "x"]),
+        ("```python\nq @ k\n```", ["q", "@", "k"]),
+        ("<b>bold</b> <!-- hidden --> &amp;", ["bold", "&"]),
+        ("<script>alert(1)</script>", None),
+        ("[bold]red[/bold]", ["[", "bold", "]", "red", "[", "/", "bold", "]"]),
+        ("a\x1b[31mb\x00\u202ec\ufffd\ud800d", ["a", "[", "31mbcd"]),
+        ("cafe\u0301 हिन्दी", ["café", "हिन्दी"]),
+        ("注意 はい ok", ["注", "意", "は", "い", "ok"]),
+    ],
+)
+def test_tokens(markdown: str, tokens: list[str] | None) -> None:
+    assert has_words(markdown) == (tokens is not None)
+    if tokens is not None:
+        assert list(split(markdown).tokens) == tokens
+
+
+@pytest.mark.parametrize("text", ["", "  \n\t", "\x00\x1b\x07", "---", "<!-- nothing -->", "\u0301"])
+def test_no_tokens_is_a_usage_error(text: str) -> None:
+    assert not has_words(text)
+    with pytest.raises(UsageError, match="no words"):
+        split(text)
+
+
+@pytest.mark.parametrize(
+    ("count", "summary"),
+    [
+        (1, "the only token of the text"),
+        (5, "all 5 of the text"),
+        (LIMIT, "all 32 of the text"),
+        (LIMIT + 9, "the first 32 of 41; the other 9 are left out"),
+        (100_000, "the first 32 of about 100,000; the other 99,968 are left out"),
+    ],
+)
+def test_what_is_left_out_is_told(count: int, summary: str) -> None:
+    words = split("word " * count)
+    assert len(words.tokens) == min(count, LIMIT)
+    assert words.left_out == max(count - LIMIT, 0)
+    assert words.summary == summary
+
+
+def test_one_word_of_a_million_letters_is_cut_and_told() -> None:
+    words = split("x" * 1_000_000)
+    assert len(words.tokens) == 1 and not words.exact and words.left_out

@@ -1,0 +1,1 @@
+"""Model values drawn for a terminal with Rich."""

@@ -1,0 +1,239 @@
+"""A matrix as a heatmap: numbers where they fit, and glyphs beside colours, so that colour alone says nothing."""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
+from operator import itemgetter
+
+from rich.cells import cell_len, chop_cells, set_cell_size
+from rich.console import Console, ConsoleOptions, RenderResult
+from rich.measure import Measurement
+from rich.segment import Segment
+
+from studycli.render.safe import one_line
+
+Number = float | str
+Matrix = Sequence[Sequence[Number]]
+
+RISING = "·░▒▓█"
+FALLING = "·-=≡#"
+_LABEL_WIDTH = 10
+_NAMED_CELL = 5
+_TEXT_WIDTH = 8
+# By strength: the ground of a cell, its number and its glyph. All cells have a ground, so that the picture is the same
+# on dark and on light terminals.
+_ABOVE = (
+    ("#16161c", "#c8c8d0", "#6b6b78"),
+    ("#1f3f77", "#ffffff", "#6f95d6"),
+    ("#1b6e91", "#ffffff", "#63bcdf"),
+    ("#2fa38c", "#000000", "#93e3d2"),
+    ("#f2c744", "#000000", "#ffe9a0"),
+)
+_BELOW = (
+    _ABOVE[0],
+    ("#4b2a55", "#ffffff", "#bd92cc"),
+    ("#7d3363", "#ffffff", "#e79fcb"),
+    ("#cf6a80", "#000000", "#3a0d18"),
+    ("#ee7f59", "#000000", "#3a1408"),
+)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How matrices are drawn: the rows and columns there is room for, and the cells.
+
+    `label` and `cell` are widths in terminal cells, `gap` the blank part of a cell. `spec` is the format
+    of the numbers, None for cells that hold glyphs alone.
+    """
+
+    rows: int
+    columns: int
+    label: int
+    cell: int
+    gap: int
+    spec: str | None
+
+    @property
+    def width(self) -> int:
+        """The width of the heatmap in terminal cells."""
+        return self.label + self.columns * self.cell - self.gap
+
+
+@dataclass(frozen=True)
+class Ramp:
+    """Which shade a number gets, by its distance from zero: fifths of `top`, or their squares.
+
+    Squares leave room for small numbers, where none is below zero, such as the weights of a pattern.
+    """
+
+    top: float
+    squared: bool
+
+    @property
+    def starts(self) -> tuple[float, ...]:
+        """Where each of the shades begins."""
+        return tuple(self.top * (level / 5) ** (2 if self.squared else 1) for level in range(5))
+
+    def level(self, value: float) -> int:
+        """0 for the faintest shade to 4 for the strongest."""
+        return bisect_right(self.starts, abs(value)) - 1 if self.top > 0 else 0
+
+
+def ramp(matrices: Sequence[Matrix]) -> Ramp:
+    """The ramp that all these matrices share."""
+    finite = [
+        x for matrix in matrices for row in matrix for x in row if isinstance(x, int | float) and math.isfinite(x)
+    ]
+    return Ramp(max(map(abs, finite), default=0.0), squared=min(finite, default=0.0) >= 0)
+
+
+def plans(matrix: Matrix, rows: Sequence[str], max_rows: int) -> list[Plan]:
+    """The ways to draw a whole matrix, the most telling first: with numbers, packed closer, with glyphs alone."""
+    shown = min(len(matrix), max_rows)
+    columns = max((len(row) for row in matrix), default=0)
+    longest = max((cell_len(one_line(name)) for name in rows[:shown]), default=0)
+    label = len(str(max(len(matrix) - 1, 0))) + 1 + (min(longest, _LABEL_WIDTH) + 1 if longest else 0)
+    spec, number = _numbers(matrix[:shown])
+    roomy = Plan(shown, columns, label, number + 2, 1, spec)
+    packed = replace(roomy, cell=number + 1, gap=0)
+    glyphs = replace(packed, spec=None)
+    return [roomy, packed, replace(glyphs, cell=2), replace(glyphs, cell=1)]
+
+
+def fitting(matrix: Matrix, rows: Sequence[str], width: int, *, max_rows: int, whole: bool) -> Plan:
+    """The most telling plan within `width` terminal cells.
+
+    Where no plan fits, as many columns as do: of glyphs where the `whole` picture matters, else of numbers.
+    """
+    choices = plans(matrix, rows, max_rows)
+    for plan in choices if whole else choices[:2]:
+        if plan.width <= width:
+            return plan
+    plan = choices[-1] if whole else choices[0]
+    label = min(plan.label, max(width // 2, 1))
+    columns = max(min(plan.columns, (width - label + plan.gap) // plan.cell), 1)
+    return replace(plan, label=label, columns=columns)
+
+
+@dataclass(frozen=True)
+class Heatmap:
+    """A picture of styled lines. (Rich's Text takes several times as long for as many styles.)"""
+
+    lines: tuple[tuple[tuple[str, str], ...], ...]
+    width: int
+
+    @property
+    def plain(self) -> str:
+        """The picture without colours."""
+        return "\n".join("".join(text for text, _ in line) for line in self.lines)
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        for line in self.lines:
+            yield from (Segment(text, console.get_style(style)) for text, style in line)
+            yield Segment.line()
+
+    def __rich_measure__(self, console: Console, options: ConsoleOptions) -> Measurement:
+        return Measurement(self.width, self.width)
+
+
+def heatmap(matrix: Matrix, rows: Sequence[str], columns: Sequence[str], plan: Plan, shades: Ramp) -> Heatmap:
+    """The picture of a matrix. `rows` and `columns` are labels, or empty."""
+    lines: list[tuple[tuple[str, str], ...]] = [((line, "dim"),) for line in _header(columns, plan)]
+    for index, row in enumerate(matrix[: plan.rows]):
+        parts = [part for value in row[: plan.columns] for part in _cell(value, plan, shades)]
+        parts = parts[:-1] if plan.gap else parts
+        runs = (("".join(text for text, _ in run), style) for style, run in groupby(parts, key=itemgetter(1)))
+        lines.append(((_row_label(index, rows, len(matrix), plan), "dim"), *runs))
+    return Heatmap(tuple(lines), plan.width)
+
+
+def legend(shades: Ramp, plan: Plan) -> str:
+    """Where each shade begins. Without numbers, there are others below zero."""
+    below = plan.spec is None and not shades.squared
+    steps = "  ".join(
+        f"{glyph}{f' {minus}' if below else ''} {_short(start)}"
+        for glyph, minus, start in zip(RISING[1:], FALLING[1:], shades.starts[1:], strict=True)
+    )
+    return f"shades from: {steps}  up to {_short(shades.top)}" + (
+        "; the second of each pair below zero" if below else ""
+    )
+
+
+def left_out(matrix: Matrix, plan: Plan, row_axis: str, column_axis: str) -> str:
+    """Which part of a matrix is shown, or "" where it is all of it."""
+    columns = max((len(row) for row in matrix), default=0)
+    counts = ((plan.rows, len(matrix), f"rows ({row_axis})"), (plan.columns, columns, f"columns ({column_axis})"))
+    parts = [f"{shown} of {total} {what}" for shown, total, what in counts if shown < total]
+    return f"shown: the first {' and '.join(parts)}" if parts else ""
+
+
+def shorten(text: str, width: int) -> str:
+    """Text on one line, cut with an ellipsis where it is wider than `width` terminal cells."""
+    line = one_line(text)
+    if cell_len(line) <= width:
+        return line
+    return chop_cells(line, width - 1)[0] + "…" if width > 1 else "…"[:width]
+
+
+def _header(columns: Sequence[str], plan: Plan) -> list[str]:
+    margin = " " * plan.label
+    lines = [margin + _column_numbers(plan)]
+    if columns and plan.cell - plan.gap >= _NAMED_CELL:
+        names = (" " * plan.gap).join(_column_name(name, plan) for name in columns[: plan.columns])
+        lines.append(margin + names)
+    return lines
+
+
+def _column_numbers(plan: Plan) -> str:
+    """The columns' numbers over their cells; every second or fifth where there is no room for all."""
+    if plan.cell > len(str(plan.columns - 1)):
+        return (" " * plan.gap).join(str(index).rjust(plan.cell - plan.gap) for index in range(plan.columns))
+    step = 5 if plan.cell == 1 else 2
+    numbers = "".join(str(index).ljust(step * plan.cell) for index in range(0, plan.columns, step)).rstrip()
+    fits = len(numbers) <= plan.columns * plan.cell
+    return numbers if fits else numbers.rpartition(" ")[0].rstrip()
+
+
+def _column_name(name: str, plan: Plan) -> str:
+    short = shorten(name, plan.cell - max(plan.gap, 1))
+    return " " * (plan.cell - plan.gap - cell_len(short)) + short
+
+
+def _row_label(index: int, rows: Sequence[str], total: int, plan: Plan) -> str:
+    number = str(index).rjust(len(str(total - 1)))
+    name = shorten(rows[index], plan.label - len(number) - 2) if index < len(rows) else ""
+    return set_cell_size(f"{number} {name}", plan.label)
+
+
+def _cell(value: Number, plan: Plan, shades: Ramp) -> Iterator[tuple[str, str]]:
+    """The text and the style of each part of a cell."""
+    width = plan.cell - plan.gap
+    if isinstance(value, str) or not math.isfinite(value):
+        yield shorten(str(value), width).rjust(width), ""
+    else:
+        level = shades.level(value)
+        ground, ink, tint = (_BELOW if value < 0 else _ABOVE)[level]
+        if plan.spec is None:
+            yield (FALLING if value < 0 else RISING)[level] * width, f"{tint} on {ground}"
+        else:  # the number shows its sign itself
+            yield RISING[level], f"{tint} on {ground}"
+            yield f"{value:{plan.spec}}".rjust(width - 1), f"{ink} on {ground}"
+    if plan.gap:
+        yield " " * plan.gap, ""
+
+
+def _numbers(matrix: Matrix) -> tuple[str, int]:
+    """The format of a matrix's numbers, without a minus before zero, and the width of the widest."""
+    top = ramp([matrix]).top
+    specs = ((0.01, "z.1e"), (10, "z.2f"), (1_000, "z.1f"), (1_000_000, "z.0f"))
+    spec = "z.2f" if top == 0 else next((spec for limit, spec in specs if top < limit), "z.1e")
+    widths = (min(len(x), _TEXT_WIDTH) if isinstance(x, str) else len(f"{x:{spec}}") for row in matrix for x in row)
+    return spec, max(widths, default=1)
+
+
+def _short(value: float) -> str:
+    return f"{value:.2g}" if value < 100 else f"{value:.0f}"

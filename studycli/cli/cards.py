@@ -1,0 +1,176 @@
+"""decks, cards and card: what there is to learn, and where each card stands."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from studycli.cli import output
+from studycli.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rich.table import Table
+    from rich.text import Text
+
+    from studycli.model.review import Review, StudyCard
+
+commands = typer.Typer()
+
+Json = Annotated[bool, typer.Option("--json", help="Print it as JSON.")]
+_SHORT_ID = 8
+
+
+@commands.command()
+def decks(json: Json = False) -> None:
+    """List the decks, with what is new and due today."""
+    from studycli.cli.context import open_collection
+
+    with open_collection() as collection:
+        listed = collection.decks()
+    if json:
+        output.print_json([deck.model_dump(mode="json") for deck in listed])
+        return
+    if not listed:
+        _say_no_decks()
+        return
+    from studycli.render.safe import one_line
+
+    table = _table()
+    table.add_column("Deck", overflow="fold")
+    for name in ("Cards", "New", "Due", "Set aside"):
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("Title", overflow="fold")
+    for deck in listed:
+        counts = (deck.cards, deck.new, deck.due, deck.suspended)
+        table.add_row(one_line(deck.slug), *map(str, counts), one_line(deck.title))
+    output.console().print(table)
+
+
+@commands.command()
+def cards(
+    deck: Annotated[
+        list[str] | None, typer.Argument(metavar="[DECK]...", help="Decks by name, or documents by path; else all.")
+    ] = None,
+    status: Annotated[
+        str | None, typer.Option(metavar="STATUS", help="Only new, learning, review, suspended or archived ones.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """List cards and where they stand."""
+    from studycli.cli.context import open_collection
+    from studycli.model.card_data import card_data
+    from studycli.model.review import Status
+
+    words = [word.value for word in Status]
+    if status is not None and status not in words:
+        raise UsageError(f"'{status}' is no status", where="--status", hint=f"it is one of {', '.join(words)}")
+    with open_collection() as collection:
+        listed = collection.select(deck or (), archived=status == Status.ARCHIVED)
+        if status is not None:
+            listed = [card for card in listed if card.status == status]
+        if json:
+            output.print_json([card_data(card) for card in listed])
+        elif listed:
+            _print_cards(listed)
+        elif status is not None:
+            print(f"There is no card that is {status}. All cards: studycli cards")
+        else:
+            _say_no_decks()
+
+
+@commands.command()
+def card(
+    name: Annotated[str, typer.Argument(metavar="ID", help="A card's id, the beginning of it, or DECK:NUMBER.")],
+    history: Annotated[bool, typer.Option("--history", help="Show every grade it got.")] = False,
+    json: Json = False,
+) -> None:
+    """Show one card, whole."""
+    from studycli.cli.context import open_collection
+    from studycli.model.card_data import card_data
+
+    with open_collection() as collection:
+        study = collection.card(name)
+        reviews = collection.repository.history(study.id)
+        if json:
+            output.print_json(card_data(study, reviews))
+            return
+        from rich.text import Text
+
+        from studycli.cli import wording
+        from studycli.render.card import render_back, render_front
+        from studycli.render.safe import one_line
+
+        console = output.console()
+        console.print(render_front(study))
+        console.print()
+        console.print(render_back(study))
+        console.print()
+        ease = f"ease {study.state.ease_factor:.2f}, lapses {study.state.lapses}"
+        console.print(Text(f"{wording.standing(study, collection.today)}; {ease}"))
+        console.print(Text(f"id {study.id}"))
+        console.print(Text(f"{one_line(study.path)}:{study.card.line}", overflow="fold"))
+        if history:
+            console.print()
+            console.print(_history(reviews) if reviews else Text("No grade yet. Start with: studycli review"))
+
+
+def _print_cards(listed: Sequence[StudyCard]) -> None:
+    from itertools import groupby
+
+    from rich.text import Text
+
+    from studycli.render.card import gist
+    from studycli.render.safe import one_line
+
+    console = output.console()
+    for place, (slug, group) in enumerate(groupby(listed, key=lambda card: card.deck)):
+        of_deck = list(group)
+        title = one_line(of_deck[0].deck_title)
+        if place:
+            console.print()
+        console.print(Text(f"{one_line(slug)} · {title}", style="bold"), no_wrap=True, overflow="ellipsis")
+        table = _table()
+        for name, width in (("Id", _SHORT_ID), ("No.", 4), ("Status", 9), ("Due", 10)):
+            table.add_column(name, width=width, no_wrap=True)
+        table.add_column("Question")
+        for card in of_deck:
+            due = card.state.due.isoformat() if card.state.due else "-"
+            table.add_row(card.id[:_SHORT_ID], str(card.card.number), card.status.value, due, _cut(gist(card)))
+        console.print(table)
+
+
+def _history(reviews: Sequence[Review]) -> Table:
+    undone = {review.undoes for review in reviews}
+    table = _table()
+    for name in ("When", "What", "Grade", "Seconds", "Interval", "Ease", "Due"):
+        table.add_column(name, no_wrap=True, justify="right" if name in ("Grade", "Seconds", "Interval") else "left")
+    for review in reviews:
+        what = f"{review.kind.value}{' (undone)' if review.id in undone else ''}"
+        grade = "-" if review.quality is None else str(review.quality)
+        when = f"{review.reviewed_at.astimezone():%Y-%m-%d %H:%M}"
+        after = review.after
+        due = after.due.isoformat() if after.due else "new"
+        schedule = (f"{after.interval_days} d", f"{after.ease_factor:.2f}", due)
+        table.add_row(when, what, grade, f"{review.seconds:.0f}", *schedule)
+    return table
+
+
+def _cut(text: str) -> Text:
+    """Text that ends in an ellipsis where its column does."""
+    from rich.text import Text
+
+    return Text(text, no_wrap=True, overflow="ellipsis")
+
+
+def _table() -> Table:
+    from rich.table import Table
+
+    return Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+
+
+def _say_no_decks() -> None:
+    print("There are no cards yet. Add your documents with: studycli add PATH")
+    print("The bundled decks come with: studycli add bundled")

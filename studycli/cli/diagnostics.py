@@ -1,0 +1,38 @@
+"""What goes to stderr: messages, errors with a place and a hint, and the exit code that goes with them."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from studycli.errors import StudyError
+from studycli.render.safe import clean
+
+if TYPE_CHECKING:
+    from studycli.model.problem import Problem
+
+
+def say(message: str) -> None:
+    """One line for a person, on stderr."""
+    print(clean(message), file=sys.stderr)
+
+
+def report(error: StudyError) -> int:
+    """Print an error with its place and hint; return its exit code."""
+    where = f"{error.where}: " if error.where else ""
+    say(f"error: {where}{error.message}")
+    if error.hint:
+        say(f"  hint: {error.hint}")
+    return error.exit_code
+
+
+def problem_line(path: str, problem: Problem) -> str:
+    """A problem of a document as one line: `file:line: severity: what (hint)`."""
+    place = f"{path}:{problem.line}" if problem.line else path
+    hint = f" ({problem.hint})" if problem.hint else ""
+    return clean(f"{place}: {problem.severity}: {problem.message}{hint}").replace("\n", " ")
+
+
+def problem(path: str, found: Problem) -> None:
+    """A problem of a document, on stderr."""
+    say(problem_line(path, found))

@@ -1,0 +1,115 @@
+"""The course of a review, whatever it is shown on: ask, reveal, grade, and the commands in between."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from enum import Enum
+from typing import TYPE_CHECKING, Protocol
+
+from studycli.cli.keys import uninterrupted
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from studycli.model.review import Review, StudyCard
+    from studycli.review.session import Question, Session
+
+
+class Command(Enum):
+    """What a learner can do with a card besides grading it."""
+
+    REVEAL = "reveal"
+    UNDO = "undo"
+    SUSPEND = "suspend"
+    DEMO = "demo"
+    QUIT = "quit"
+
+
+class Face(Protocol):
+    """The side of a review that the learner sees: a screen with keys, or lines of text."""
+
+    def ask(self, question: Question) -> None:
+        """Show a question."""
+        ...
+
+    def reveal(self, question: Question) -> None:
+        """Show its answer."""
+        ...
+
+    def listen(self, question: Question, revealed: bool) -> Command | int:
+        """What the learner wants next: a command, or a quality 0 to 5."""
+        ...
+
+    def graded(self, review: Review) -> None:
+        """Say what a grade led to."""
+        ...
+
+    def note(self, message: str) -> None:
+        """Say something in a line."""
+        ...
+
+    def demo(self, card: StudyCard) -> None:
+        """Run and show the demo of a card; raises whatever goes wrong."""
+        ...
+
+
+def converse(session: Session, face: Face, clock: Callable[[], float] = time.monotonic) -> None:
+    """Ask until nothing is left or the learner quits. `clock` is in seconds; a demo is no thinking time."""
+    while (question := session.next()) is not None:
+        face.ask(question)
+        if not _answer(session, face, question, clock):
+            return
+
+
+def _answer(session: Session, face: Face, question: Question, clock: Callable[[], float]) -> bool:
+    """One question until it is graded, set aside or left for another; False to quit."""
+    started = clock()
+    revealed = False
+    while True:
+        wish = face.listen(question, revealed)
+        if isinstance(wish, int):
+            seconds = clock() - started
+            if not revealed:
+                face.reveal(question)
+            with uninterrupted():
+                review = session.grade(wish, seconds)
+            face.graded(review)
+            return True
+        if wish is Command.QUIT:
+            return False
+        if wish is Command.REVEAL:
+            face.reveal(question)
+            revealed = True
+        elif wish is Command.SUSPEND:
+            with uninterrupted():
+                session.suspend()
+            face.note("suspended")
+            return True
+        elif wish is Command.UNDO:
+            with uninterrupted():
+                card = session.undo()
+            if card is not None:
+                face.note(f"taken back: {card.deck_title} · card {card.card.number}")
+                return True
+            face.note("nothing to undo in this session")
+        else:
+            before = clock()
+            _demo(face, question.card)
+            started += clock() - before
+
+
+def _demo(face: Face, card: StudyCard) -> None:
+    try:
+        face.demo(card)
+    except Exception as error:  # whatever a demo runs into, the review goes on
+        face.note(f"no demo: {str(error) or type(error).__name__}")
+
+
+def compute_demo(card: StudyCard, width: int) -> RenderableType:
+    """The demo of the card's concept on the card's own question. Raises StudyError, and what the engine raises."""
+    from studycli.demos import registry
+    from studycli.demos.inputs import Inputs
+    from studycli.render import trace
+
+    return trace.render(registry.run(registry.demo_for(card.card), Inputs(text=card.card.front)), width)

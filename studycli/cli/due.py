@@ -1,0 +1,120 @@
+"""due, and the overview that `studycli` alone shows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from studycli.cli import output
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    from studycli.collection import Collection
+    from studycli.model.library import DeckSummary
+    from studycli.model.review import StudyCard
+
+commands = typer.Typer()
+
+
+@commands.command()
+def due(
+    decks: Annotated[
+        list[str] | None, typer.Argument(metavar="DECK", help="Decks by name, or documents by path; else all.")
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print the due cards as JSON, as `cards --json` does.")] = False,
+) -> None:
+    """List the cards that are due today, the most overdue first."""
+    from studycli.cli.context import open_collection
+
+    with open_collection() as collection:
+        cards = collection.select(decks or ())
+        due_cards = due_on(cards, collection.today)
+        if json:
+            from studycli.model.card_data import card_data
+
+            output.print_json([card_data(card) for card in due_cards])
+        elif due_cards:
+            _print_cards(due_cards, collection.today)
+        else:
+            print("\n".join(_next_steps(collection, decks or ())))
+
+
+def due_on(cards: Sequence[StudyCard], today: date) -> list[StudyCard]:
+    """The cards whose due day has come, in the order in which a review asks them; new cards are not due."""
+    from studycli.scheduler import queue
+
+    return list(queue.build(cards, today, new_left=0, reviews_left=len(cards), gating=False).due)
+
+
+def overview(as_json: bool = False) -> None:
+    """What is due today, by deck, what is new, when the next card is due, and the command to type next."""
+    from studycli.cli.context import open_collection
+
+    with open_collection() as collection:
+        decks = collection.decks()
+        if as_json:
+            summaries = [deck.model_dump(mode="json") for deck in decks]
+            next_steps = _next_steps(collection, ()) if any(deck.cards for deck in decks) else []
+            output.print_json({"today": collection.today.isoformat(), "decks": summaries, "next": next_steps})
+            return
+        if not any(deck.learned for deck in decks):
+            print("Welcome to studycli: flashcards from Markdown, and transformers that compute what they claim.\n")
+        if not any(deck.cards for deck in decks):
+            print("There is nothing to study yet. Add your documents with: studycli add PATH")
+            print("The bundled decks come with: studycli add bundled")
+            return
+        _print_decks(decks)
+        print()
+        print("\n".join(_next_steps(collection, ())))
+
+
+def _next_steps(collection: Collection, names: Sequence[str]) -> list[str]:
+    """What a review would ask now and how to start it, or when there is something again."""
+    from studycli.cli import wording
+
+    question = collection.session(names).next()
+    if question is None:
+        return wording.nothing_due(collection.select(names), collection.today, names)
+    left = question.remaining
+    again = f", {left.repeats} again" if left.repeats else ""
+    return [f"Today: {left.due} due, {left.new} new{again}.", f"Start with: {wording.review_command(names)}"]
+
+
+def _print_decks(decks: Sequence[DeckSummary]) -> None:
+    from rich.table import Table
+
+    from studycli.render.safe import one_line
+
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    table.add_column("Deck", overflow="fold")
+    for name in ("Due", "New", "Learned", "Cards"):
+        table.add_column(name, justify="right")
+    table.add_column("Title", overflow="fold")
+    for deck in decks:
+        numbers = (deck.due, deck.new, deck.learned, deck.cards)
+        table.add_row(one_line(deck.slug), *map(str, numbers), one_line(deck.title))
+    output.console().print(table)
+
+
+def _print_cards(cards: Sequence[StudyCard], today: date) -> None:
+    from rich.table import Table
+
+    from studycli.cli import wording
+    from studycli.render.card import gist
+    from studycli.render.safe import one_line
+
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    table.add_column("Card", overflow="fold")
+    table.add_column("Due", no_wrap=True)
+    table.add_column("Interval", justify="right", no_wrap=True)
+    table.add_column("Question", no_wrap=True, overflow="ellipsis")
+    for card in cards:
+        when = wording.overdue(card.state.due, today)
+        table.add_row(
+            f"{one_line(card.deck)}:{card.card.number}", when, wording.interval(card.state.interval_days), gist(card)
+        )
+    output.console().print(table)
+    print(f"\n{wording.count(len(cards), 'card')} due. Start with: studycli review")

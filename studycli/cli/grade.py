@@ -1,0 +1,136 @@
+"""grade, undo, suspend and unsuspend: what a review does to a card, from a script."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from studycli.cli import output
+from studycli.errors import StudyError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from studycli.collection import Collection
+    from studycli.model.review import Review, StudyCard
+
+commands = typer.Typer()
+
+CardName = Annotated[
+    str, typer.Argument(metavar="CARD", help="A card's id, the beginning of it, or DECK:NUMBER.", show_default=False)
+]
+Json = Annotated[bool, typer.Option("--json", help="Print the card as JSON.")]
+
+
+@commands.command()
+def grade(
+    card: CardName,
+    quality: Annotated[int, typer.Argument(metavar="QUALITY", help="0 (forgotten) to 5 (perfect).", min=0, max=5)],
+    at: Annotated[str | None, typer.Option(metavar="TIME", help="When it was answered (ISO 8601); else now.")] = None,
+    seconds: Annotated[float, typer.Option(min=0, max=86_400, help="How long the answer took.")] = 0.0,
+    json: Json = False,
+) -> None:
+    """Grade one card: a full review, at a time of your choice."""
+    from studycli import clock
+    from studycli.cli.context import open_collection
+
+    now = clock.now()
+    instant = clock.parse_instant(at) if at is not None else now
+    if instant > now:
+        raise UsageError(f"{at} is in the future", hint="a review is graded after it happened")
+    with open_collection() as collection:
+        study = collection.card(card)
+        if study.archived:
+            raise UsageError("this card is archived", where=study.id, hint="it is no longer in its document")
+        _check_order(instant, collection.repository.history(study.id))
+        review = collection.repository.record(_review(collection, study, quality, instant, seconds))
+        _show(collection, review.card_id, json, f"graded {quality}")
+
+
+@commands.command()
+def undo(json: Json = False) -> None:
+    """Take back the last grade, also one of an earlier run."""
+    from studycli import clock
+    from studycli.cli.context import open_collection
+
+    with open_collection() as collection:
+        last = collection.repository.last_review()
+        if last is None or last.id is None:
+            raise StudyError("there is no grade to take back", hint="studycli review starts a review")
+        now = clock.now()
+        day = clock.study_day(now, collection.settings.day_start_hour)
+        collection.repository.undo(last.id, now, day)
+        _show(collection, last.card_id, json, f"took back grade {last.quality} of {_local(last.reviewed_at)}")
+
+
+@commands.command()
+def suspend(card: CardName, json: Json = False) -> None:
+    """Set a card aside: no review asks it."""
+    _set_suspended(card, True, json)
+
+
+@commands.command()
+def unsuspend(card: CardName, json: Json = False) -> None:
+    """Bring back a card that was set aside."""
+    _set_suspended(card, False, json)
+
+
+def _set_suspended(name: str, suspended: bool, json: bool) -> None:
+    from studycli.cli.context import open_collection
+
+    with open_collection() as collection:
+        study = collection.card(name)
+        collection.repository.suspend(study.id, suspended)
+        _show(collection, study.id, json, "suspended" if suspended else "back in review")
+
+
+def _check_order(instant: datetime, history: Sequence[Review]) -> None:
+    """Refuse a time before the last review that stands: the schedule is made of reviews in their order."""
+    undone = {row.undoes for row in history}
+    last = max((row.reviewed_at for row in history if row.quality is not None and row.id not in undone), default=None)
+    if last is not None and instant < last:
+        hint = "give a later time, or take grades back with: studycli undo"
+        raise UsageError(f"the card was reviewed after that, at {_local(last)}", hint=hint)
+
+
+def _review(collection: Collection, study: StudyCard, quality: int, instant: datetime, seconds: float) -> Review:
+    from studycli import clock
+    from studycli.model.review import Review
+    from studycli.scheduler import sm2
+
+    day = clock.study_day(instant, collection.settings.day_start_hour)
+    first_interval = study.card.initial_interval_days
+    return Review(
+        card_id=study.id,
+        reviewed_at=instant,
+        study_day=day,
+        quality=quality,
+        seconds=seconds,
+        before=study.state,
+        after=sm2.review(study.state, quality, day, initial_interval=first_interval),
+        initial_interval_days=first_interval,
+        scheduler=sm2.NAME,
+        scheduler_version=sm2.VERSION,
+    )
+
+
+def _show(collection: Collection, card_id: str, json: bool, what: str) -> None:
+    """Print the card as it is now: all of it as JSON, or what was done and where it stands."""
+    from studycli.cli import wording
+
+    study = collection.repository.card(card_id, collection.today)
+    if json:
+        from studycli.model.card_data import card_data
+
+        output.print_json(card_data(study, collection.repository.history(card_id)))
+        return
+    from studycli.render.card import gist
+
+    print(f"{study.deck} card {study.card.number}: {gist(study)}")
+    print(f"{what}; {wording.standing(study, collection.today)}")
+
+
+def _local(instant: datetime) -> str:
+    return f"{instant.astimezone():%Y-%m-%d %H:%M}"

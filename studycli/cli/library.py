@@ -1,0 +1,128 @@
+"""add, remove, sources and sync: which documents the learner studies from."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from studycli.cli import diagnostics, output
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from studycli.model.library import CardChange, SyncReport
+
+commands = typer.Typer()
+
+Json = Annotated[bool, typer.Option("--json", help="Print it as JSON.")]
+
+
+@commands.command()
+def add(
+    paths: Annotated[list[str], typer.Argument(metavar="PATH...", help="Folders or documents, or 'bundled'.")],
+) -> None:
+    """Make folders or documents your sources: what is in them is studied."""
+    from studycli.cli.context import open_collection
+
+    with open_collection() as collection:
+        for path in paths:
+            report = collection.add(path)
+            diagnostics.say(f"added {path}: {_counts(report) or 'nothing new in it'}")
+
+
+@commands.command()
+def remove(
+    paths: Annotated[list[str], typer.Argument(metavar="PATH...", help="Sources as listed, or 'bundled'.")],
+) -> None:
+    """Take sources away. Their cards keep their history, and come back with them."""
+    from studycli.cli.context import open_collection
+
+    with open_collection() as collection:
+        for path in paths:
+            report = collection.remove(path)
+            diagnostics.say(f"removed {path}: {_counts(report) or 'no card was only there'}")
+
+
+@commands.command()
+def sources(json: Json = False) -> None:
+    """List your sources."""
+    from studycli.cli.context import open_collection
+
+    with open_collection() as collection:
+        listed = collection.sources()
+    if json:
+        output.print_json([source.model_dump(mode="json") for source in listed])
+        return
+    if not listed:
+        print("You have no sources. Add your documents with: studycli add PATH")
+        print("The bundled decks come with: studycli add bundled")
+        return
+    from rich.table import Table
+
+    from studycli.render.safe import one_line
+
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    table.add_column("Source", overflow="fold")
+    table.add_column("Documents", justify="right", no_wrap=True)
+    table.add_column("Cards", justify="right", no_wrap=True)
+    table.add_column("")
+    for source in listed:
+        missing = "" if source.available else "not there now"
+        table.add_row(one_line(source.name), str(source.documents), str(source.cards), missing)
+    output.console().print(table)
+
+
+@commands.command()
+def sync(
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would change.")] = False,
+    json: Json = False,
+) -> None:
+    """Bring changed documents of all sources into the store."""
+    from studycli.cli.context import open_collection
+
+    with open_collection(sync=False) as collection:
+        report = collection.sync(dry_run=dry_run)
+    if json:
+        output.print_json(report.model_dump(mode="json"))
+        return
+    from rich.text import Text
+
+    from studycli.render.safe import one_line
+
+    console = output.console()
+    for line in _lines(report):
+        console.print(Text(line), no_wrap=True, overflow="ellipsis")
+    for doubt in report.ambiguous:
+        place = f"{doubt.card.deck}:{doubt.card.number}"
+        console.print(Text(one_line(f"{place} starts anew: {doubt.reason}. It may be one of:")))
+        for candidate in doubt.candidates:
+            console.print(Text(f"  {candidate}"))
+        console.print(Text("To choose, write <!-- id: ... --> with one of these under the card's heading."))
+    what = _counts(report) or "nothing changed"
+    documents = f"{report.documents} document{'' if report.documents == 1 else 's'}"
+    print(f"{documents}, {report.read} read: {what}{' (dry run: nothing was written)' if dry_run else ''}")
+
+
+def _changes(report: SyncReport) -> Iterator[tuple[str, tuple[CardChange, ...]]]:
+    yield "added", report.added
+    yield "changed", report.changed
+    yield "moved", report.moved
+    yield "archived", report.archived
+    yield "restored", report.restored
+
+
+def _lines(report: SyncReport) -> Iterator[str]:
+    from studycli.render.safe import one_line
+
+    for word, cards in _changes(report):
+        for card in cards:
+            origin = f" (from {card.from_deck})" if card.from_deck else ""
+            place = one_line(f"{card.deck}:{card.number}{origin}")
+            yield f"{word:9}{card.id[:8]}  {place}  {one_line(card.front)}"
+
+
+def _counts(report: SyncReport) -> str:
+    found = [f"{len(cards)} {word}" for word, cards in _changes(report) if cards]
+    unclear = [f"{len(report.ambiguous)} unclear"] if report.ambiguous else []
+    return ", ".join([*found, *unclear])

@@ -1,0 +1,30 @@
+"""What goes to stdout: JSON, or Rich text on a console that respects pipes, NO_COLOR and TERM=dumb."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+
+def plain_terminal() -> bool:
+    """True where output should be plain text: no terminal, TERM=dumb, or ACCESSIBLE set."""
+    return not sys.stdout.isatty() or os.environ.get("TERM") == "dumb" or bool(os.environ.get("ACCESSIBLE"))
+
+
+def console() -> Console:
+    """A console on stdout: no markup, no emoji codes, no highlighting; 80 columns where there is no terminal."""
+    from rich.console import Console
+
+    width = None if sys.stdout.isatty() or os.environ.get("COLUMNS") else 80
+    return Console(markup=False, emoji=False, highlight=False, width=width)
+
+
+def print_json(data: object) -> None:
+    """One JSON document on stdout. Characters stay as they are; lone surrogates are escaped."""
+    text = json.dumps(data, ensure_ascii=False, indent=2)
+    sys.stdout.write(text.encode("utf-8", "backslashreplace").decode("utf-8") + "\n")

@@ -1,0 +1,170 @@
+"""The words of a review: intervals, buttons, progress, the summary."""
+
+from __future__ import annotations
+
+import shlex
+from collections import Counter
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from studycli.model.review import CardState, Review, StudyCard
+    from studycli.review.session import Question
+    from studycli.review.summary import Counts, Summary
+
+_DAYS_IN_YEAR = 365.25
+_DAYS_IN_MONTH = _DAYS_IN_YEAR / 12
+
+
+def interval(days: int) -> str:
+    """Days as a person says them: '4 d', '2.5 months', '1.2 years'."""
+    if days < 31:
+        return f"{days} d"
+    number, unit = (days / _DAYS_IN_MONTH, "month") if days < _DAYS_IN_YEAR else (days / _DAYS_IN_YEAR, "year")
+    text = f"{number:.1f}".removesuffix(".0")
+    return f"{text} {unit}" if text == "1" else f"{text} {unit}s"
+
+
+def day(when: date, today: date) -> str:
+    """A study day as seen from another: 'today', 'tomorrow', 'on Fri 6 March'."""
+    if when == today:
+        return "today"
+    if when == today + timedelta(days=1):
+        return "tomorrow"
+    return f"on {when:%a} {when.day} {when:%B}" + ("" if when.year == today.year else f" {when.year}")
+
+
+def overdue(when: date | None, today: date) -> str:
+    """How late a due card is: 'today', '3 d ago'."""
+    late = (today - when).days if when is not None else 0
+    return f"{interval(late)} ago" if late > 0 else "today"
+
+
+def standing(study: StudyCard, today: date) -> str:
+    """Where a card stands: 'new', 'suspended', or its interval and when it is due."""
+    if study.suspended or study.archived or study.state.due is None:
+        return study.status.value
+    days = interval(study.state.interval_days)
+    when = overdue(study.state.due, today) if study.state.due < today else day(study.state.due, today)
+    return f"interval {days}, due {when}"
+
+
+def count(number: int, noun: str) -> str:
+    """'1 card', '2 cards'."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def progress(left: Counts) -> str:
+    """What is left in the session."""
+    return f"new {left.new} · due {left.due} · again {left.repeats}"
+
+
+def buttons(grading: str, choices: dict[int, CardState], *, repeat: bool) -> list[str]:
+    """Each grade key with its label and the interval it leads to; an extra pass changes no interval, so shows none."""
+    from studycli.scheduler import grades
+
+    shown = []
+    for key, (label, quality) in grades.keys(grading).items():
+        words = f"{key}:" if grading == "sm2" else f"{key} {label}"
+        shown.append(words.rstrip(":") if repeat else f"{words} {interval(choices[quality].interval_days)}")
+    return shown
+
+
+def graded(review: Review, label: str, today: date) -> str:
+    """What a grade led to."""
+    when = review.after.due
+    due = f"due {day(when, today)}" if when is not None else "the schedule stays as it is"
+    again = "; it comes back in this session" if review.quality is not None and review.quality < 4 else ""
+    return f"{label}: {due}{again}"
+
+
+def label(quality: int, grading: str) -> str:
+    """The name of a grade under a grading setting."""
+    from studycli.scheduler import grades
+
+    return f"Grade {quality}" if grading == "sm2" else grades.button(quality)
+
+
+def keys_help(grading: str) -> list[str]:
+    """Every key and what it does."""
+    from studycli.scheduler import grades
+
+    given = [f"{key}      {name}" for key, (name, _) in grades.keys(grading).items()]
+    return [
+        "space  show the answer, or the next part of a long card (Enter does too)",
+        *given,
+        "u      undo the last grade",
+        "s      suspend: set this card aside until `studycli unsuspend`",
+        "d      demo: compute what this card is about",
+        "q      quit; every grade is kept (Ctrl-D does too)",
+    ]
+
+
+def position(question: Question) -> str:
+    """How far the session is, in words for a plain dialogue."""
+    left = question.remaining
+    kind = "extra pass, " if question.repeat else ""
+    return f"{kind}{left.new} new, {left.due} due, {left.repeats} again"
+
+
+def review_command(names: Sequence[str]) -> str:
+    """The command that reviews these decks."""
+    return " ".join(["studycli review", *map(shlex.quote, names)])
+
+
+def summary(done: Summary, today: date, grading: str, names: Sequence[str]) -> list[str]:
+    """What was done, what comes tomorrow, and the command to type next; `names` are the selected decks."""
+    lines = []
+    if done.answered:
+        lines.append(f"{count(done.answered, 'answer')} on {count(done.cards, 'card')} in {_minutes(done.seconds)}")
+        lines.append("  " + " · ".join(f"{name} {number}" for name, number in _tally(done, grading)))
+    else:
+        lines.append("nothing was graded")
+    if done.suspended:
+        lines.append(f"{count(done.suspended, 'card')} suspended; `studycli unsuspend CARD` brings one back")
+    tomorrow = done.upcoming.get(today + timedelta(days=1), 0)
+    lines.append(f"due tomorrow: {count(tomorrow, 'card')}")
+    if not tomorrow and done.upcoming:
+        when, number = next(iter(done.upcoming.items()))
+        lines.append(f"next: {count(number, 'card')} {day(when, today)}")
+    if done.remaining.total:
+        lines.append(f"left for today: {count(done.remaining.total, 'card')}; go on with: {review_command(names)}")
+    if done.answered:
+        lines.append("take back the last grade with: studycli undo")
+    return lines
+
+
+def nothing_due(cards: Sequence[StudyCard], today: date, names: Sequence[str]) -> list[str]:
+    """Why there is nothing to ask, when there will be, and how to study all the same. `cards` are the selected ones."""
+    active = [card for card in cards if not (card.suspended or card.archived)]
+    if not active:
+        what = "No cards to review: all of these are suspended or archived." if cards else "There are no cards yet."
+        return [what, "Add your documents with: studycli add PATH"]
+    command = review_command(names)
+    lines = ["Nothing is due."]
+    days = Counter(card.state.due for card in active if card.state.due is not None)
+    new = sum(card.state.due is None for card in active)
+    if new:
+        reason = "the day's limit is used up, or they wait for cards that come before them"
+        lines += [f"{count(new, 'new card')} left: {reason}.", f"Take them now with: {command} --new {new} --no-gating"]
+    if days:
+        when = min(days)
+        ahead = max((when - today).days, 1)
+        lines += [
+            f"Next: {count(days[when], 'card')} {day(when, today)}, in {interval(ahead)}.",
+            f"Study ahead with: {command} --ahead {ahead}",
+        ]
+    return [*lines, f"Practise without changing the schedule with: {command} --cram"]
+
+
+def _tally(done: Summary, grading: str) -> list[tuple[str, int]]:
+    if grading == "sm2":
+        return [(f"grade {quality}:", number) for quality, number in done.by_quality.items() if number]
+    return list(done.by_button.items())
+
+
+def _minutes(seconds: float) -> str:
+    if seconds < 60:
+        return count(round(seconds), "second")
+    return count(round(seconds / 60), "minute")

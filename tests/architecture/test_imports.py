@@ -1,0 +1,51 @@
+"""What a fresh interpreter imports: heavy packages only where the work needs them."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+HEAVY = ("torch", "sqlalchemy", "alembic", "textual", "numpy", "genanki", "markdown_it", "ftfy")
+
+
+def loaded_after(code: str) -> set[str]:
+    """The top-level packages in `sys.modules` after running the code in a fresh interpreter."""
+    script = f"""
+import sys
+try:
+    {code}
+except SystemExit as leaving:
+    assert not leaving.code, leaving.code
+print("\\n" + " ".join({{name.partition(".")[0] for name in sys.modules}}))
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    return set(done.stdout.splitlines()[-1].split())
+
+
+@pytest.mark.parametrize("arguments", [["--version"], ["--help"], ["review", "--help"], ["demo", "--help"]])
+def test_help_and_version_import_nothing_heavy(arguments: list[str]) -> None:
+    loaded = loaded_after(f"from studycli.cli.app import main; main({arguments!r})")
+    assert "typer" in loaded
+    assert not loaded.intersection(HEAVY)
+
+
+@pytest.mark.parametrize("arguments", [["demo"], ["cards"], ["due"], ["decks"], ["check", "decks"]])
+def test_everyday_commands_import_no_torch(arguments: list[str]) -> None:
+    loaded = loaded_after(f"from studycli.cli.app import main; main({arguments!r})")
+    assert not loaded.intersection({"torch", "textual", "genanki"})
+
+
+@pytest.mark.parametrize(
+    "module", ["documents.load", "scheduler.queue", "knowledge.graph", "render.card", "exchange.csv", "demos.registry"]
+)
+def test_rooms_without_a_store_import_no_sqlalchemy(module: str) -> None:
+    loaded = loaded_after(f"import studycli.{module}")
+    assert not loaded.intersection({"sqlalchemy", "alembic", "torch", "typer", "textual"})
+
+
+def test_the_engine_imports_torch_and_nothing_of_the_interface() -> None:
+    loaded = loaded_after("import studycli.engine.attention")
+    assert "torch" in loaded
+    assert not loaded.intersection({"typer", "rich", "sqlalchemy", "textual"})

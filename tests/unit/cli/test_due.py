@@ -1,0 +1,144 @@
+"""due, and the overview of `studycli` alone."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from studycli.cli import app, due
+
+DECK = """\
+# Flashcard Set: {title}
+
+### Card 1 | Easy
+**FRONT (Question):**
+Why add?
+
+**BACK (Answer):**
+For the gradients.
+
+### Card 2 | Hard
+**FRONT (Question):**
+Why scale?
+
+**BACK (Answer):**
+For the softmax.
+"""
+
+
+@pytest.fixture
+def decks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Path:
+    """Two decks of two cards, at noon of 2 March 2026."""
+    monkeypatch.setenv("STUDYCLI_NOW", "2026-03-02T12:00")
+    monkeypatch.setenv("STUDYCLI_BUNDLED", "false")
+    folder = tmp_path / "decks"
+    folder.mkdir()
+    for name in ("blocks", "masks"):
+        (folder / f"{name}.md").write_text(DECK.format(title=f"On {name}"))
+    run("add", str(folder))
+    capsys.readouterr()
+    return folder
+
+
+def run(*arguments: str) -> None:
+    app.app(args=list(arguments), prog_name="studycli", standalone_mode=False)
+
+
+def shown(capsys: pytest.CaptureFixture[str]) -> list[str]:
+    return [line.rstrip() for line in capsys.readouterr().out.rstrip("\n").split("\n")]
+
+
+def test_new_cards_are_not_due(decks: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run("due", "--json")
+    assert json.loads(capsys.readouterr().out) == []
+
+
+def test_the_most_overdue_relative_to_its_interval_comes_first(decks: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run("grade", "blocks:1", "5", "--at", "2026-02-01T12:00")
+    run("grade", "blocks:1", "5", "--at", "2026-02-10T12:00")
+    run("grade", "blocks:2", "5", "--at", "2026-02-20T12:00")
+    run("grade", "masks:1", "5", "--at", "2026-03-01T12:00")
+    run("grade", "masks:2", "5", "--at", "2026-03-02T11:00")
+    capsys.readouterr()
+    run("due", "--json")
+    listed = json.loads(capsys.readouterr().out)
+    assert [(card["deck"], card["number"]) for card in listed] == [("blocks", 2), ("blocks", 1), ("masks", 1)]
+    assert set(listed[0]) >= {"id", "deck", "number", "front", "initial_interval_days", "state"}
+    assert listed[0]["state"]["due"] == "2026-02-21"
+
+    run("due", "masks", "--json")
+    assert [card["deck"] for card in json.loads(capsys.readouterr().out)] == ["masks"]
+
+    run("due")
+    assert shown(capsys) == [
+        "Card      Due       Interval  Question",
+        "blocks:2  9 d ago        1 d  Why scale?",
+        "blocks:1  14 d ago       6 d  Why add?",
+        "masks:1   today          1 d  Why add?",
+        "",
+        "3 cards due. Start with: studycli review",
+    ]
+
+
+def test_nothing_due_says_what_to_do(decks: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run("due", "blocks")
+    assert shown(capsys) == ["Today: 0 due, 2 new.", "Start with: studycli review blocks"]
+    run("grade", "blocks:1", "5", "--at", "2026-03-02T11:00")
+    run("grade", "blocks:2", "5", "--at", "2026-03-02T11:00")
+    capsys.readouterr()
+    run("due", "blocks")
+    assert shown(capsys) == [
+        "Nothing is due.",
+        "Next: 2 cards tomorrow, in 1 d.",
+        "Study ahead with: studycli review blocks --ahead 1",
+        "Practise without changing the schedule with: studycli review blocks --cram",
+    ]
+
+
+def test_the_overview_of_a_new_learner(decks: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    due.overview()
+    assert shown(capsys) == [
+        "Welcome to studycli: flashcards from Markdown, and transformers that compute what they claim.",
+        "",
+        "Deck    Due  New  Learned  Cards  Title",
+        "blocks    0    2        0      2  On blocks",
+        "masks     0    2        0      2  On masks",
+        "",
+        "Today: 0 due, 4 new.",
+        "Start with: studycli review",
+    ]
+
+
+def test_the_overview_of_a_day(decks: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run("grade", "blocks:1", "5", "--at", "2026-02-01T12:00")
+    capsys.readouterr()
+    due.overview()
+    assert shown(capsys) == [
+        "Deck    Due  New  Learned  Cards  Title",
+        "blocks    1    1        1      2  On blocks",
+        "masks     0    2        0      2  On masks",
+        "",
+        "Today: 1 due, 3 new.",
+        "Start with: studycli review",
+    ]
+
+
+def test_the_overview_when_all_is_done(decks: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for card in ("blocks:1", "blocks:2", "masks:1", "masks:2"):
+        run("grade", card, "5", "--at", "2026-03-02T11:00")
+    capsys.readouterr()
+    due.overview()
+    assert shown(capsys)[-4:] == [
+        "Nothing is due.",
+        "Next: 4 cards tomorrow, in 1 d.",
+        "Study ahead with: studycli review --ahead 1",
+        "Practise without changing the schedule with: studycli review --cram",
+    ]
+
+
+def test_the_overview_without_any_deck(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setenv("STUDYCLI_BUNDLED", "false")
+    due.overview()
+    assert "There is nothing to study yet. Add your documents with: studycli add PATH" in shown(capsys)

@@ -1,0 +1,156 @@
+"""grade, undo, suspend and unsuspend from a script."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from studycli.cli import app
+from studycli.errors import StudyError, UsageError
+
+DECK = """\
+# Flashcard Set: Blocks
+
+### Card 1 | Easy
+**FRONT (Question):**
+Why add?
+
+**BACK (Answer):**
+For the gradients.
+
+### Card 2 | Hard
+**FRONT (Question):**
+Why scale?
+
+**BACK (Answer):**
+For the softmax.
+"""
+
+
+@pytest.fixture(autouse=True)
+def blocks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A deck as the only source, at noon of 2 March 2026."""
+    monkeypatch.setenv("STUDYCLI_NOW", "2026-03-02T12:00")
+    monkeypatch.setenv("STUDYCLI_BUNDLED", "false")
+    path = tmp_path / "blocks.md"
+    path.write_text(DECK)
+    run("add", str(path))
+    return path
+
+
+def run(*arguments: str) -> int:
+    """Run the program; errors for users are raised."""
+    try:
+        app.app(args=list(arguments), prog_name="studycli", standalone_mode=False)
+    except SystemExit as left:
+        return int(left.code or 0)
+    return 0
+
+
+@pytest.fixture
+def data(capsys: pytest.CaptureFixture[str]) -> Any:
+    """Run a command with --json and read what it printed."""
+
+    def read(*arguments: str) -> Any:
+        capsys.readouterr()
+        assert run(*arguments, "--json") == 0
+        return json.loads(capsys.readouterr().out)
+
+    return read
+
+
+def test_a_grade_at_a_time_of_ones_choice(data: Any) -> None:
+    card = data("grade", "blocks:1", "4", "--at", "2026-02-01T09:30", "--seconds", "12.5")
+    assert card["number"] == 1
+    state = {
+        "repetitions": 1,
+        "interval_days": 1,
+        "ease_factor": 2.5,
+        "due": "2026-02-02",
+        "lapses": 0,
+        "status": "review",
+    }
+    assert card["state"] == state
+    assert [(row["quality"], row["after"]["due"]) for row in card["history"]] == [(4, "2026-02-02")]
+    assert data("card", "blocks:1") == card
+    again = data("grade", "blocks:1", "5", "--at", "2026-02-02T09:30")
+    assert (again["state"]["interval_days"], again["state"]["due"]) == (6, "2026-02-08")
+
+
+def test_the_study_day_turns_over_at_the_hour_of_the_setting(data: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert data("grade", "blocks:1", "4", "--at", "2026-02-02T03:59")["state"]["due"] == "2026-02-02"
+    assert data("grade", "blocks:2", "4", "--at", "2026-02-02T04:00")["state"]["due"] == "2026-02-03"
+    monkeypatch.setenv("STUDYCLI_DAY_START_HOUR", "6")
+    assert data("grade", "blocks:2", "4", "--at", "2026-02-03T05:59")["state"]["due"] == "2026-02-08"
+
+
+def test_every_grade_is_a_full_review(data: Any) -> None:
+    data("grade", "blocks:1", "2", "--at", "2026-02-01T09:30")
+    card = data("grade", "blocks:1", "4", "--at", "2026-02-01T09:31")
+    assert card["state"]["repetitions"] == 1
+    assert card["state"]["lapses"] == 1
+
+
+@pytest.mark.parametrize(
+    ("at", "message"),
+    [("2026-03-02T12:01", "in the future"), ("2026-02-01T09:29", "reviewed after that"), ("yesterday", "not a time")],
+)
+def test_times_that_cannot_be(data: Any, at: str, message: str) -> None:
+    data("grade", "blocks:1", "4", "--at", "2026-02-01T09:30")
+    with pytest.raises(UsageError, match=message):
+        run("grade", "blocks:1", "4", "--at", at)
+    assert len(data("card", "blocks:1")["history"]) == 1
+
+
+def test_a_grade_that_was_taken_back_forbids_no_time(data: Any) -> None:
+    data("grade", "blocks:1", "4", "--at", "2026-02-20T09:30")
+    data("undo")
+    assert data("grade", "blocks:1", "4", "--at", "2026-02-01T09:30")["state"]["due"] == "2026-02-02"
+
+
+@pytest.mark.parametrize(
+    "arguments", [("blocks:1", "6"), ("blocks:1", "-1"), ("blocks:1", "good"), ("blocks:9", "4"), ("nope", "4")]
+)
+def test_no_such_grade_or_card(arguments: tuple[str, str], data: Any) -> None:
+    with pytest.raises(Exception) as raised:
+        run("grade", *arguments)
+    assert getattr(raised.value, "exit_code", None) == 2
+    assert data("due") == []
+
+
+def test_a_card_that_left_its_document_is_not_graded(blocks: Path, data: Any) -> None:
+    card_id = data("card", "blocks:2")["id"]
+    blocks.write_text(DECK[: DECK.index("### Card 2")])
+    with pytest.raises(UsageError, match="archived"):
+        run("grade", card_id, "4")
+
+
+def test_undo_takes_back_the_last_grade_of_any_run(data: Any) -> None:
+    data("grade", "blocks:1", "4", "--at", "2026-02-01T09:30")
+    data("grade", "blocks:2", "1", "--at", "2026-02-01T10:00")
+    card = data("undo")
+    assert (card["number"], card["state"]["status"], card["state"]["lapses"]) == (2, "new", 0)
+    card = data("undo")
+    assert (card["number"], card["state"]["due"]) == (1, None)
+    with pytest.raises(StudyError, match="no grade to take back") as raised:
+        run("undo")
+    assert raised.value.exit_code == 1
+
+
+def test_what_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    capsys.readouterr()
+    run("grade", "blocks:1", "4")
+    assert capsys.readouterr().out == "blocks card 1: Why add?\ngraded 4; interval 1 d, due tomorrow\n"
+    run("undo")
+    assert capsys.readouterr().out == "blocks card 1: Why add?\ntook back grade 4 of 2026-03-02 12:00; new\n"
+
+
+def test_suspend_and_back(data: Any) -> None:
+    data("grade", "blocks:1", "4", "--at", "2026-02-01T09:30")
+    assert data("suspend", "blocks:1")["state"]["status"] == "suspended"
+    assert data("due") == []
+    assert data("unsuspend", "blocks:1")["state"]["status"] == "review"
+    assert [card["number"] for card in data("due")] == [1]

@@ -1,0 +1,129 @@
+"""add, remove, sources and sync, run as a learner does."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from studycli.cli.app import main
+from tests.study_documents import write_deck
+
+Run = Callable[..., tuple[int, str, str]]
+Q = ("What does a query vector stand for?", "What its token looks for.")
+K = ("Why are scores divided by the root of the key width?", "To keep their spread at one.")
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Run a command; gives its exit code, stdout and stderr. The bundled documents are off."""
+    monkeypatch.setenv("STUDYCLI_BUNDLED", "false")
+
+    def ran(*arguments: str | Path) -> tuple[int, str, str]:
+        with pytest.raises(SystemExit) as left:
+            main([str(argument) for argument in arguments])
+        captured = capsys.readouterr()
+        return int(left.value.code or 0), captured.out, captured.err
+
+    return ran
+
+
+def test_add_and_sources(run: Run, tmp_path: Path) -> None:
+    write_deck(tmp_path / "notes" / "a.md", [Q, K])
+    code, out, err = run("add", tmp_path / "notes")
+    assert (code, out) == (0, "")
+    assert "2 added" in err
+    code, out, _ = run("sources", "--json")
+    listed = json.loads(out)
+    assert {"name": str(tmp_path / "notes"), "documents": 1, "cards": 2, "available": True} in listed
+    code, out, _ = run("sources")
+    assert code == 0
+    assert max(map(len, out.splitlines())) <= 80
+
+
+def test_add_of_nothing(run: Run, tmp_path: Path) -> None:
+    code, _, err = run("add", tmp_path / "nowhere")
+    assert code == 2
+    assert "no such file or folder" in err
+
+
+def test_add_of_a_file_that_is_no_document(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "x.md").write_bytes(bytes(2000))
+    code, _, err = run("add", tmp_path / "x.md")
+    assert code == 3
+    assert str(tmp_path / "x.md") in err
+
+
+def test_remove(run: Run, tmp_path: Path) -> None:
+    deck = write_deck(tmp_path / "a.md", [Q])
+    run("add", deck)
+    code, _, err = run("remove", deck)
+    assert (code, "1 archived" in err) == (0, True)
+    code, _, err = run("remove", deck)
+    assert (code, "none of the sources" in err) == (2, True)
+
+
+def test_sync_shows_every_change(run: Run, tmp_path: Path) -> None:
+    deck = write_deck(tmp_path / "a.md", [Q, K])
+    run("add", deck)
+    write_deck(deck, [(Q[0], "Another answer."), ("A \x1b[31mred\x1b[0m front [bold]?", "x")])
+    code, out, _ = run("sync", "--dry-run")
+    assert code == 0
+    assert [line.split()[0] for line in out.splitlines()] == ["added", "changed", "archived", "1"]
+    assert "\x1b" not in out
+    assert "[bold]" in out
+    assert out.splitlines()[-1].endswith("(dry run: nothing was written)")
+    code, out, _ = run("sync", "--json")
+    report = json.loads(out)
+    assert {name: len(report[name]) for name in ("added", "changed", "archived", "moved", "restored", "ambiguous")} == {
+        "added": 1,
+        "changed": 1,
+        "archived": 1,
+        "moved": 0,
+        "restored": 0,
+        "ambiguous": 0,
+    }
+    code, out, _ = run("sync")
+    assert out == "1 document, 0 read: nothing changed\n"
+
+
+def test_sync_tells_what_is_ambiguous_and_what_to_do(run: Run, tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        write_deck(tmp_path / "notes" / f"{name}.md", [Q])
+    run("add", tmp_path / "notes")
+    _, out, _ = run("cards", "--json")
+    ids = [card["id"] for card in json.loads(out)]
+    for name in ("a", "b"):
+        write_deck(tmp_path / "notes" / f"{name}.md", [K if name == "a" else ("Something else?", "x")])
+    write_deck(tmp_path / "notes" / "c.md", [Q])
+    _, out, _ = run("sync")
+    assert "c:1 starts anew" in out
+    assert all(card_id in out for card_id in ids)
+    assert "<!-- id:" in out
+
+
+def test_a_broken_document_is_told_on_stderr(run: Run, tmp_path: Path) -> None:
+    write_deck(tmp_path / "notes" / "a.md", [Q])
+    (tmp_path / "notes" / "b.md").write_bytes(bytes(2000))
+    code, out, err = run("add", tmp_path / "notes")
+    assert (code, out) == (0, "")
+    assert str(tmp_path / "notes" / "b.md") in err
+
+
+def test_no_sources_tells_the_next_command(run: Run) -> None:
+    run("sources")
+    _, _, err = run("remove", "bundled")
+    assert err.startswith("removed bundled")
+    code, out, _ = run("sources")
+    assert code == 0
+    assert "studycli add PATH" in out
+
+
+@pytest.mark.parametrize("command", ["add", "remove", "sources", "sync", "decks", "cards"])
+def test_another_kind_of_database(run: Run, command: str, tmp_path: Path) -> None:
+    paths = [tmp_path] if command in ("add", "remove") else []
+    code, out, err = run("--database", "postgresql://localhost/x", command, *paths)
+    assert (code, out) == (2, "")
+    assert "no SQLite database" in err

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import sys
 
-NAMES = ("parse", "start", "store")
+NAMES = ("parse", "start", "hostile")
 
 
 def main() -> None:

@@ -86,7 +86,7 @@ def review() -> None:
     """A card with its answer and the buttons under it."""
     with screen(88, 40) as shown:
         shown.type(f"clear; {PROGRAM} review --limit 1", "Enter")
-        shown.wait_for("show the answer")
+        shown.wait_for("shows the answer")
         shown.type("Space")
         shown.wait_for("Easy")
         shown.save("review.svg", "studycli review")

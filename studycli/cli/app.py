@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from typing import Annotated
@@ -69,6 +70,7 @@ def main(arguments: list[str] | None = None) -> None:
     """Run the program and exit with its code: 0 done, 1 failed, 2 usage, 3 documents, 4 missing, 130 interrupted."""
     given = hoist_global_options(sys.argv[1:] if arguments is None else arguments)
     debug = "--debug" in given
+    _prepare_streams()
     try:
         app(args=given, prog_name="studycli")
     except StudyError as error:
@@ -88,3 +90,13 @@ def main(arguments: list[str] | None = None) -> None:
             raise
         message = f"something unexpected went wrong ({type(error).__name__}: {error})"
         sys.exit(diagnostics.report(StudyError(message, hint="run it again with --debug and report what it shows")))
+
+
+def _prepare_streams() -> None:
+    """Let no character and no closed stream end a command: what an encoding lacks is written as an escape."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123, SIM115 - open until the end
+        elif isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")

@@ -52,7 +52,7 @@ def decks(json: Json = False) -> None:
 @commands.command()
 def cards(
     deck: Annotated[
-        list[str] | None, typer.Argument(metavar="[DECK]...", help="Decks by name, or documents by path; else all.")
+        list[str] | None, typer.Argument(metavar="DECK", help="Decks by name, or documents by path; else all.")
     ] = None,
     status: Annotated[
         str | None, typer.Option(metavar="STATUS", help="Only new, learning, review, suspended or archived ones.")

@@ -109,7 +109,7 @@ def _demo(face: Face, card: StudyCard) -> None:
 def compute_demo(card: StudyCard, width: int) -> RenderableType:
     """The demo of the card's concept on the card's own question. Raises StudyError, and what the engine raises."""
     from studycli.demos import registry
-    from studycli.demos.inputs import Inputs
+    from studycli.demos.inputs import inputs_for
     from studycli.render import trace
 
-    return trace.render(registry.run(registry.demo_for(card.card), Inputs(text=card.card.front)), width)
+    return trace.render(registry.run(registry.demo_for(card.card), inputs_for(card.card)), width)

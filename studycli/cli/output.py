@@ -25,6 +25,7 @@ def console() -> Console:
 
 
 def print_json(data: object) -> None:
-    """One JSON document on stdout. Characters stay as they are; lone surrogates are escaped."""
-    text = json.dumps(data, ensure_ascii=False, indent=2)
+    """One JSON document on stdout. Only UTF-8 carries every character as it is; lone surrogates are escaped."""
+    encoding = (sys.stdout.encoding or "").replace("-", "").lower()
+    text = json.dumps(data, ensure_ascii=encoding != "utf8", indent=2)
     sys.stdout.write(text.encode("utf-8", "backslashreplace").decode("utf-8") + "\n")

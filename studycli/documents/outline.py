@@ -115,7 +115,7 @@ _EMPHASIS = re.compile(r"[*_`]+")
 _NOT_WORD = re.compile(r"[^\w]+")
 _FIELD = re.compile(r"^[ ]{0,3}(?:[-*][ \t]+)?\*\*(?P<name>[^*\n]{1,80}?)(?::\*\*|\*\*[ \t]*:)[ \t]*(?P<value>.*)$")
 _FIELD_INSIDE = re.compile(r"\*\*([^*\n|]{1,80}?)(?::\*\*|\*\*:)")
-_BETWEEN_FIELDS = ("|", "·", "•")
+_BETWEEN_FIELDS = "|·•"
 
 
 def _heading_title(rest: str) -> str:
@@ -374,13 +374,20 @@ def _split_fields(name: str, value: str, line: int, end: int) -> list[Field]:
     """Split `Easy | **Bloom's Level:** Remember` into the fields that share the line."""
     names, values, start = [name], [], 0
     for match in _FIELD_INSIDE.finditer(value):
-        before = value[start : match.start()].rstrip()
-        if before and not before.endswith(_BETWEEN_FIELDS):
+        if not _between_fields(value, start, match.start()):
             continue
-        values.append(before.rstrip("|·• \t"))
+        values.append(value[start : match.start()].rstrip("|·• \t"))
         names.append(match[1])
         start = match.end()
     values.append(value[start:])
     return [
         Field(title.strip(), plain(title), text.strip(), line, end) for title, text in zip(names, values, strict=True)
     ]
+
+
+def _between_fields(value: str, start: int, end: int) -> bool:
+    """Whether a field may begin at `end`: at the very start, or after a sign that parts fields."""
+    position = end
+    while position > start and value[position - 1] in " \t":
+        position -= 1
+    return position == start or value[position - 1] in _BETWEEN_FIELDS

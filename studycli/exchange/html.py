@@ -12,7 +12,8 @@ from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 from markdown_it.utils import OptionsDict
 
-from studycli.exchange import dialect
+from studycli.documents import dialect
+from studycli.exchange.links import local_only
 from studycli.exchange.text import clean, one_line
 
 # What Anki looks for in the stored field itself: sound, speech and LaTeX that it would play, speak or run.
@@ -29,7 +30,7 @@ _TEX_COMMENT = re.compile(r"(?<!\\)%[^\n]*")
 
 def from_markdown(text: str) -> str:
     """HTML of a Markdown text; "" where nothing of it shows. Line feeds stand only between blocks and in `<pre>`."""
-    html = _renderer().render(dialect.parse(clean(text)), _OPTIONS, {})
+    html = _renderer().render(local_only(dialect.parse(clean(text))), _OPTIONS, {})
     return _ANKI_TAG.sub("&#91;", html).strip()
 
 

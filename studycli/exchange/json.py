@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from studycli.errors import ExportError
 from studycli.model.card import Card
+from studycli.model.card_data import card_data
 from studycli.model.review import Review, StudyCard
 from studycli.model.value import Value
 
@@ -37,7 +38,7 @@ def write(cards: Iterable[StudyCard], at: datetime, history: Mapping[str, Sequen
         "format": FORMAT,
         "version": VERSION,
         "exported_at": at.isoformat(),
-        "cards": [_flat(item, (history or {}).get(item.id, ())) for item in cards],
+        "cards": [card_data(item, (history or {}).get(item.id, ())) for item in cards],
     }
     return (json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False) + "\n").encode("utf-8")
 
@@ -73,20 +74,20 @@ def _document(text: str | bytes, where: str) -> dict[str, Any]:
     return document
 
 
-def _flat(item: StudyCard, reviews: Sequence[Review]) -> dict[str, Any]:
-    values = item.model_dump(mode="json")
-    card = values.pop("card")
-    state = {**values.pop("state"), "status": item.status}
-    return {**values, **card, "state": state, "history": [review.model_dump(mode="json") for review in reviews]}
-
-
 def _nested(document: dict[str, Any]) -> dict[str, Any]:
     """The document in the shape of `Exported`; what is not in its place stays, for the validation to name."""
     rows = document.get("cards")
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         return {"exported_at": document.get("exported_at"), "cards": rows}
-    history = {str(row.get("id")): row["history"] for row in rows if row.get("history")}
+    history = {str(row.get("id")): _reviews(row) for row in rows if row.get("history")}
     return {"exported_at": document.get("exported_at"), "cards": [_card(row) for row in rows], "history": history}
+
+
+def _reviews(row: dict[str, Any]) -> object:
+    reviews = row["history"]
+    if not isinstance(reviews, list) or not all(isinstance(review, dict) for review in reviews):
+        return reviews
+    return [{**review, "card_id": row.get("id")} for review in reviews]
 
 
 def _card(row: dict[str, Any]) -> dict[str, Any]:

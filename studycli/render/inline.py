@@ -6,6 +6,7 @@ from markdown_it.tree import SyntaxTreeNode
 from rich.style import Style
 from rich.text import Text
 
+from studycli.documents.dialect import source
 from studycli.render.safe import clean
 
 _STYLES = {
@@ -37,6 +38,8 @@ def _append(text: Text, node: SyntaxTreeNode, style: Style, marks: bool) -> None
     elif node.type == "code_inline":
         content = clean(node.content).replace("\n", " ")
         text.append(f"{node.markup}{content}{node.markup}" if marks else content, style)
+    elif node.type == "math_inline":
+        text.append(clean(source(node.content, node.markup)), style)
     elif node.type == "image":
         text.append(f"[image: {clean(node.content)}]" if node.content else "[image]", style)
     elif node.type == "link":

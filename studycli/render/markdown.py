@@ -10,11 +10,12 @@ from rich.rule import Rule
 from rich.segment import Segment
 from rich.text import Text
 
+from studycli.documents.dialect import source
 from studycli.render.code import Code
-from studycli.render.dialect import parse
 from studycli.render.inline import inline
 from studycli.render.safe import clean
 from studycli.render.table import DocumentTable
+from studycli.render.tree import parse
 
 _TEXT_WIDTH = 100
 _BULLETS = "•◦▪"
@@ -76,7 +77,7 @@ def _block(node: SyntaxTreeNode, depth: int) -> RenderableType | None:
         case "fence" | "code_block":
             return Code(node.content, node.info)
         case "math_block":
-            return Code(node.content)
+            return Code(source(node.content, node.markup))
         case "bullet_list" | "ordered_list":
             return _list(node, depth)
         case "blockquote":

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator
 
 from markdown_it.tree import SyntaxTreeNode
 
-from studycli.render.dialect import parse
+from studycli.documents.dialect import source
 from studycli.render.inline import inline
 from studycli.render.safe import clean
+from studycli.render.tree import parse
 
 
 def plain_markdown(text: str) -> str:
@@ -31,8 +32,10 @@ def _spaced(blocks: Iterable[list[str]], blank: bool = True) -> list[str]:
 
 def _block(node: SyntaxTreeNode) -> list[str]:
     match node.type:
-        case "fence" | "code_block" | "math_block":
-            return [f"    {line}".rstrip() for line in clean(node.content).rstrip("\n").split("\n")]
+        case "fence" | "code_block":
+            return _indented(node.content)
+        case "math_block":
+            return _indented(source(node.content, node.markup))
         case "bullet_list" | "ordered_list":
             return list(_list(node))
         case "blockquote":
@@ -44,6 +47,10 @@ def _block(node: SyntaxTreeNode) -> list[str]:
         case _:
             content = node.children[0] if node.children else None
             return [line for line in inline(content, marks=True).plain.split("\n") if line.strip()]
+
+
+def _indented(text: str) -> list[str]:
+    return [f"    {line}".rstrip() for line in clean(text).rstrip("\n").split("\n")]
 
 
 def _list(node: SyntaxTreeNode) -> Iterator[str]:

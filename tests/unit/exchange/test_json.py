@@ -44,7 +44,11 @@ REVIEWS = st.builds(
     INSTANTS,
 )
 def test_what_is_written_is_read_back(rows: list[tuple[StudyCard, list[Review]]], at: datetime) -> None:
-    history = {item.id: tuple(reviews) for item, reviews in rows if reviews}
+    history = {
+        item.id: tuple(review.model_copy(update={"card_id": item.id}) for review in reviews)
+        for item, reviews in rows
+        if reviews
+    }
     found = json.read(json.write([item for item, _ in rows], at, history))
     assert found == json.Exported(exported_at=at, cards=tuple(item for item, _ in rows), history=history)
 

@@ -7,7 +7,7 @@ import re
 from markdown_it.token import Token
 
 _LITERAL = "\ufdd0"  # a noncharacter, which no document holds after `text.clean`
-_DELIMITER_ROW = re.compile(r"^[\s>]*\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?\s*$")
+_DELIMITER_ROW = re.compile(r"\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?")
 _CODE_SPAN = re.compile(r"(?<!`)(`+)(?!`)(.{1,2000}?)(?<!`)\1(?!`)")
 _BARE_PIPE = re.compile(r"(?<!\\)\|")
 
@@ -22,7 +22,7 @@ def protect(text: str) -> str:
     for index, line in enumerate(lines):
         if "|" not in line:
             columns = 0
-        elif index and "-" in line and "|" in lines[index - 1] and _DELIMITER_ROW.match(line):
+        elif index and "-" in line and "|" in lines[index - 1] and _DELIMITER_ROW.fullmatch(line.strip(" \t>")):
             columns = len(_borders(line)) + 1
             lines[index - 1] = _protect_row(lines[index - 1], columns)
         elif columns:

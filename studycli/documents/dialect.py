@@ -1,4 +1,4 @@
-"""The Markdown that cards are written in, for export: CommonMark with tables, strikethrough and LaTeX, without HTML."""
+"""The Markdown that documents are written in: CommonMark with tables, strikethrough and LaTeX, without HTML."""
 
 from __future__ import annotations
 
@@ -8,19 +8,17 @@ from functools import cache
 from markdown_it import MarkdownIt
 from markdown_it.ruler import RuleOptionsType
 from markdown_it.rules_block import StateBlock
-from markdown_it.rules_core import StateCore
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
-from studycli.exchange import pipes
+from studycli.documents import pipes
 
-_MAX_NESTING = 60
+MAX_NESTING = 60
 _MAX_INLINE_MATH = 2000  # characters; a bound on the search for a closing mark keeps hostile lines linear
 _MARKS = (("$$", "$$"), ("$", "$"), ("\\(", "\\)"), ("\\[", "\\]"))
 _BLOCK_MARKS = (("$$", "$$"), ("\\[", "\\]"))
 _TEX = re.compile(r"[\\^_={}+<>/*\n]")
 _BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
-_WEB = re.compile(r"(?:https?|mailto):", re.IGNORECASE)
 _INTERRUPTS: RuleOptionsType = {"alt": ["paragraph", "reference", "blockquote", "list"]}
 
 
@@ -28,20 +26,24 @@ def parse(text: str) -> list[Token]:
     """The tokens of `text`.
 
     LaTeX comes as `math_inline` and `math_block` tokens: `content` without its marks, `markup` the opening mark.
-    Links that lead anywhere but to the web or a mail address lose the link, images become text, comments vanish.
+    `<br>` is a hard break, comments vanish, and other HTML is text. Nesting ends at `MAX_NESTING`.
     """
     return _parser().parse(pipes.protect(text))
 
 
+def source(content: str, markup: str) -> str:
+    """LaTeX as it was written, with its marks: of a `math_inline` or `math_block` token."""
+    return markup + content + dict(_MARKS)[markup]
+
+
 @cache
 def _parser() -> MarkdownIt:
-    parser = MarkdownIt("commonmark", {"html": False, "maxNesting": _MAX_NESTING}).enable(["table", "strikethrough"])
+    parser = MarkdownIt("commonmark", {"html": False, "maxNesting": MAX_NESTING}).enable(["table", "strikethrough"])
     parser.block.ruler.before("fence", "math_block", _math_block, _INTERRUPTS)
     parser.block.ruler.before("fence", "comment_block", _comment_block, _INTERRUPTS)
     parser.inline.ruler.before("escape", "math_inline", _math_inline)
     parser.inline.ruler.before("autolink", "hidden_html", _hidden_html)
     parser.core.ruler.push("restore_pipes", lambda state: pipes.restore(state.tokens))
-    parser.core.ruler.push("local_only", _local_only)
     return parser
 
 
@@ -154,30 +156,3 @@ def _comment_block(state: StateBlock, start_line: int, end_line: int, silent: bo
 
 def _line(state: StateBlock, line: int) -> str:
     return state.src[state.bMarks[line] + state.tShift[line] : state.eMarks[line]]
-
-
-def _local_only(state: StateCore) -> None:
-    for token in state.tokens:
-        if token.children:
-            token.children = _without_links_and_images(token.children)
-
-
-def _without_links_and_images(tokens: list[Token]) -> list[Token]:
-    kept: list[Token] = []
-    link_is_kept = False
-    for token in tokens:
-        if token.type == "link_open":
-            link_is_kept = bool(_WEB.match(str(token.attrs.get("href", ""))))
-            token.attrs = {"href": token.attrs["href"]} if link_is_kept else {}
-        if token.type == "image":
-            token = Token("text", "", 0, content=_image_text(token))
-        if token.type not in ("link_open", "link_close") or link_is_kept:
-            kept.append(token)
-    return kept
-
-
-def _image_text(token: Token) -> str:
-    """What stands for an image: its text, and its address on the web. Nothing is ever loaded."""
-    source = str(token.attrs.get("src", ""))
-    words = [token.content.strip(), source if _WEB.match(source) else ""]
-    return f"[image: {', '.join(word for word in words if word)}]" if any(words) else "[image]"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -11,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from rich._export_format import CONSOLE_SVG_FORMAT
 from rich.console import Console
 from rich.text import Text
 
@@ -68,7 +70,16 @@ class Screen:
             )
             for line in lines:
                 console.print(Text.from_ansi(line), no_wrap=True, crop=True)
-        console.save_svg(str(FOLDER / name), title=title, unique_id=name.removesuffix(".svg"))
+        svg = console.export_svg(title=title, unique_id=name.removesuffix(".svg"), code_format=_without_web_fonts())
+        (FOLDER / name).write_text(svg, "utf-8")
+
+
+def _without_web_fonts() -> str:
+    """Rich's SVG template with the reader's own fixed-width font; a picture loads nothing."""
+    template = re.sub(r"@font-face \{\{.*?\}\}\s*", "", CONSOLE_SVG_FORMAT, flags=re.DOTALL)
+    return template.replace(
+        "font-family: Fira Code, monospace", "font-family: Menlo, Consolas, DejaVu Sans Mono, monospace"
+    )
 
 
 @contextmanager

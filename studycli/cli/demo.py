@@ -27,7 +27,10 @@ def demo(
     seed: Annotated[int, typer.Option(min=0, max=_LARGEST_SEED, help="The seed of the weights.")] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Show a computation step by step: its numbers, their shapes, and the claims measured on them."""
+    """Show a computation step by step, with its claims measured.
+
+    Without a name: the list of demos. Each step has its numbers, their shape and a sentence on what to look at.
+    """
     from studycli.demos import registry
     from studycli.demos.inputs import DEFAULT_TEXT, Inputs, inputs_for
 

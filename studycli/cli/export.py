@@ -48,7 +48,9 @@ def export(
     ] = None,
     form: Annotated[FormChoice | None, typer.Option(help="csv and tsv: full or brief sides.  [default: full]")] = None,
 ) -> None:
-    """Write cards to a file: an Anki package, CSV for spreadsheets, TSV for Anki's text import, or JSON.
+    """Write cards for Anki, a spreadsheet, or another program.
+
+    anki is a package, csv for spreadsheets, tsv for Anki's text import, json everything.
 
     The file is replaced in one step, or not at all. A second Anki import updates the notes and keeps their progress.
     """

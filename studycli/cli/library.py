@@ -1,4 +1,4 @@
-"""add, remove, sources and sync: which documents the learner studies from."""
+"""add, remove, sources, sync and verify: what the learner studies from, and whether the store is sound."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print it as JSON.")]
 def add(
     paths: Annotated[list[str], typer.Argument(metavar="PATH...", help="Folders or documents, or 'bundled'.")],
 ) -> None:
-    """Make folders or documents your sources: what is in them is studied."""
+    """Study from these folders or documents too."""
     from studycli.cli.context import open_collection
 
     with open_collection() as collection:
@@ -102,6 +102,24 @@ def sync(
     what = _counts(report) or "nothing changed"
     documents = f"{report.documents} document{'' if report.documents == 1 else 's'}"
     print(f"{documents}, {report.read} read: {what}{' (dry run: nothing was written)' if dry_run else ''}")
+
+
+@commands.command()
+def verify(json: Json = False) -> None:
+    """Check that replaying the review log gives the stored state of every card. Exit code 1 if not."""
+    from studycli.cli.context import open_collection
+    from studycli.errors import StoreError
+
+    with open_collection(sync=False) as collection:
+        reviewed = len(collection.repository.reviewed_ids())
+        wrong = collection.verify()
+    if json:
+        output.print_json({"reviewed": reviewed, "wrong": wrong})
+    elif not wrong:
+        print(f"{reviewed} reviewed card{'' if reviewed == 1 else 's'}: every state follows from its log")
+    if wrong:
+        message = f"the stored state of {len(wrong)} of {reviewed} reviewed cards does not follow from its log"
+        raise StoreError(message, hint=f"look at one with: studycli card {wrong[0]} --history")
 
 
 def _changes(report: SyncReport) -> Iterator[tuple[str, tuple[CardChange, ...]]]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -110,6 +112,20 @@ def test_a_broken_document_is_told_on_stderr(run: Run, tmp_path: Path) -> None:
     code, out, err = run("add", tmp_path / "notes")
     assert (code, out) == (0, "")
     assert str(tmp_path / "notes" / "b.md") in err
+
+
+def test_verify_tells_a_state_that_the_log_does_not_give(run: Run, tmp_path: Path, home: Path) -> None:
+    write_deck(tmp_path / "notes" / "a.md", [Q, K])
+    run("add", tmp_path / "notes")
+    run("grade", "a:1", "5")
+    code, out, _ = run("verify")
+    assert (code, out) == (0, "1 reviewed card: every state follows from its log\n")
+    with closing(sqlite3.connect(home / "data" / "studycli" / "studycli.db")) as database, database:
+        database.execute("UPDATE states SET interval_days = 99 WHERE repetitions = 1")
+    code, out, err = run("verify", "--json")
+    assert code == 1
+    assert len(json.loads(out)["wrong"]) == 1
+    assert "1 of 1 reviewed cards does not follow" in err
 
 
 def test_no_sources_tells_the_next_command(run: Run) -> None:

@@ -39,6 +39,7 @@ EDGE_FIELDS = {
     "demo": "demo",
     "claims": "claims",
     "id": "id",
+    "mnemonic": "mnemonic",
 }
 
 

@@ -28,18 +28,22 @@ def _problem(severity: Severity, line: int, message: str, hint: str) -> Problem:
     return Problem(severity=severity, line=line, message=message, hint=hint)
 
 
+def _cards(count: int, kind: str = "") -> str:
+    return f"{count} {kind}card{'' if count == 1 else 's'}"
+
+
 def _totals(deck: Deck) -> Iterator[Problem]:
     if not deck.cards:
         hint = "a card starts with a heading such as '### Card 1 | Easy'"
         yield _problem(Severity.ERROR, 1, "the deck has no cards", hint)
     if deck.declared_total is not None and deck.declared_total != len(deck.cards):
-        message = f"the deck declares {deck.declared_total} cards and holds {len(deck.cards)}"
+        message = f"the deck declares {_cards(deck.declared_total)} and holds {len(deck.cards)}"
         yield _problem(Severity.ERROR, deck.declared_total_line, message, "mend the total, or add the missing cards")
     held = Counter(card.difficulty for card in deck.cards)
     for level in Difficulty if deck.declared_distribution else ():
         declared = deck.declared_distribution.get(level, 0)
         if declared != held[level]:
-            message = f"the deck declares {declared} {level} cards and holds {held[level]}"
+            message = f"the deck declares {_cards(declared, f'{level} ')} and holds {held[level]}"
             hint = "mend the distribution, or the difficulty of a card"
             yield _problem(Severity.ERROR, deck.declared_distribution_line, message, hint)
 

@@ -22,6 +22,7 @@ _HEADER_FIELDS = {
     "date generated": "date",
     "date created": "date",
     "generated": "date",
+    "created": "date",
     "date": "date",
 }
 

@@ -12,6 +12,7 @@ from studycli.model.card import Difficulty
 from studycli.model.deck import CriticalKnowledge, Table
 from studycli.model.lesson import Section
 
+_PLAIN_ITEM = re.compile(r"^(?P<name>[^:–—]+?)\s*(?::|[–—]|\s-\s)\s*(?P<rest>.*)$")
 _CRITICAL_ITEM = re.compile(r"^\*\*(?P<name>[^*]+?):?\*\*:?\s*(?P<rest>.*)$")
 
 
@@ -92,18 +93,22 @@ def _read_fences(draft: Draft, node: Node, key: str) -> bool:
 def _critical_items(outline: Outline, node: Node) -> list[CriticalKnowledge]:
     found = []
     for line, text in outline.items(node.body_start, node.body_end):
-        match = _CRITICAL_ITEM.match(text)
-        name, rest = (match["name"], match["rest"]) if match else (text.partition(":")[0], text.partition(":")[2])
-        reason = re.search(r"\(([^)]*)\)", rest)
+        match = _CRITICAL_ITEM.match(text) or _PLAIN_ITEM.match(text)
+        name, rest = (match["name"], match["rest"]) if match else (text, "")
+        cards = numbers.card_numbers(text)
         found.append(
-            CriticalKnowledge(
-                concept=name.strip(),
-                cards=numbers.card_numbers(rest),
-                reason=reason[1] if reason else "",
-                line=line + 1,
-            )
+            CriticalKnowledge(concept=name.strip(" :*"), cards=cards, reason=_critical_reason(rest), line=line + 1)
         )
     return found
+
+
+def _critical_reason(text: str) -> str:
+    """Why it is critical: parentheses that name no card, else what is left once the cards are taken out."""
+    for inner in re.findall(r"\(([^()]*)\)", text):
+        if not numbers.card_numbers(inner):
+            return str(inner).strip()
+    rest = re.sub(r"\([^()]*\)", "", text)
+    return "" if numbers.card_numbers(rest) else rest.strip(" :–—-.")
 
 
 def _critical_rows(table: Table) -> list[CriticalKnowledge]:

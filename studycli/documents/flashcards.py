@@ -11,7 +11,7 @@ from studycli.documents import brief_forms, card_heading, card_parts, deck_heade
 from studycli.documents.card_heading import CardHeading
 from studycli.documents.deck_draft import Draft
 from studycli.documents.outline import Outline, plain
-from studycli.model.card import Card, Difficulty
+from studycli.model.card import Card, CardPart, Difficulty
 from studycli.model.deck import BriefForm, Deck, ScheduleRow
 from studycli.model.problem import Problem, Severity
 
@@ -117,6 +117,9 @@ def _card(draft: Draft, place: _Place) -> Card:
             known.setdefault(name, item.value)
         else:
             unknown[item.name] = item.value
+    mnemonic = next((item for item in text.fields if item.key == "mnemonic"), None)
+    if mnemonic and mnemonic.value:
+        text.parts.append(CardPart(title="Mnemonic", text=known.pop("mnemonic"), line=mnemonic.line + 1))
     critical = _YES.match(known.get("critical", ""))
     front = text.front if text.front is not None else text.loose or place.heading.title
     back = text.back if text.back is not None else (text.loose if text.front is None and place.heading.title else "")

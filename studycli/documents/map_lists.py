@@ -3,14 +3,34 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from studycli.documents.map_tables import DefinitionRow, IndexRow, cell_text
 from studycli.documents.outline import Kind, Outline
 from studycli.model.concept_name import MAX_NAME
 
 _COUNT = re.compile(r"^(?P<name>[^\d(:]{1,200})[ \t]*[(:–—-][ \t]*(?P<count>\d{1,6})(?:[ \t]+[a-z]+)?[ \t]*\)?$")
+_BOLD_NAME = re.compile(r"^\*\*(?P<name>[^*]{1,200})\*\*(?P<rest>[^*]*)$")
+_COUNT_WORD = r"incoming|outgoing|in|out|total|connections?|degree|links?"
+_NAMED_COUNT = re.compile(
+    rf"\b(?P<before>{_COUNT_WORD})[ \t]*[:=][ \t]*(?P<first>\d{{1,6}})"
+    rf"|\b(?P<last>\d{{1,6}})[ \t]+(?P<after>{_COUNT_WORD})\b",
+    re.IGNORECASE,
+)
 _DASHED = re.compile(r"^\*\*([^*]{1,200})\*\*[ \t]*[:–—-][ \t]*(\S.*)$")
 _PLAIN = re.compile(r"^([^:*]{1,200}):[ \t]+(\S.*)$")
+
+
+def _counts(text: str) -> Iterator[tuple[str, str]]:
+    """The counts that a bullet gives for its concept, as ('incoming' | 'outgoing' | 'total', digits)."""
+    for match in _NAMED_COUNT.finditer(text):
+        word = (match["before"] or match["after"]).casefold()
+        yield (
+            ("incoming" if word.startswith("in") else "outgoing" if word.startswith("out") else "total"),
+            (match["first"] or match["last"]),
+        )
+    if bare := re.match(r"[ \t]*[(:–—-]*[ \t]*(\d{1,6})[ \t]*\)?$", text):
+        yield "total", bare[1]
 
 
 def split_names(text: str) -> list[str]:
@@ -32,6 +52,11 @@ def index_items(outline: Outline, start: int, end: int) -> list[IndexRow]:
     """The concepts that the bullets on lines `start`..`end` list, each with its number of connections if given."""
     found: list[IndexRow] = []
     for line, text in outline.items(start, end):
+        if bold := _BOLD_NAME.match(text):
+            counts = {meaning: int(count) for meaning, count in _counts(bold["rest"])}
+            incoming, outgoing, total = (counts.get(name) for name in ("incoming", "outgoing", "total"))
+            found.append(IndexRow(bold["name"].strip(" :"), incoming, outgoing, total, None, line + 1))
+            continue
         for name in split_names(text):
             match = _COUNT.match(name) if len(name) <= MAX_NAME else None
             total = int(match["count"]) if match else None

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from studycli.documents.numbers import first_integer
-from studycli.documents.outline import TableBlock, plain
+from studycli.documents.outline import TableBlock
 
 _FROM = ("from concept", "from", "source concept", "source", "concept a", "concept 1", "subject", "start")
 _TO = ("to concept", "to", "target concept", "target", "concept b", "concept 2", "object", "end")
@@ -114,11 +114,6 @@ def definitions(table: TableBlock, *, of_definitions: bool) -> list[DefinitionRo
         for row, line in zip(table.rows, table.row_lines, strict=True)
         if (name := _cell(row, concept)) and (text := row[meaning].strip())
     ]
-
-
-def names_concepts(table: TableBlock) -> bool:
-    """Whether the table's first column lists concepts."""
-    return bool(table.header) and "concept" in plain(table.header[0])
 
 
 def _cell(row: tuple[str, ...], column: int | None) -> str | None:

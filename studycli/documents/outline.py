@@ -168,6 +168,13 @@ def _cell_bars(body: str) -> list[int]:
     return bars
 
 
+def _opens_inside(fence: Fence, opening: str) -> bool:
+    mark = opening.lstrip()[:3]
+    run = len(opening.lstrip()) - len(opening.lstrip().lstrip(mark[0]))
+    inner = re.compile(rf"^[ \t]*{re.escape(mark[0])}{{{run},}}[ \t]*[^\s{re.escape(mark[0])}]", re.MULTILINE)
+    return inner.search(fence.text) is not None
+
+
 class Outline:
     """The lines of a document, what each is, and the tree of its sections.
 
@@ -181,16 +188,26 @@ class Outline:
         self.fences: list[Fence] = []
         self.headings: list[tuple[int, int, str]] = []  # (0-based line, level, title)
         self._scan()
-        if self.fences and not self.fences[-1].closed:
+        if self._may_nest():
             self._read_nested()
 
+    def _may_nest(self) -> bool:
+        """Whether a block holds the opening of another that is just as long as its own."""
+        return any(_opens_inside(fence, self.lines[fence.start]) for fence in self.fences)
+
     def _read_nested(self) -> None:
+        """Read fences of equal length as nested, if all of them close so and less of the document is taken for code."""
         strict = (self.kinds, self.fences, self.headings)
+        closed, hidden = self.fences[-1].closed, self._hidden()
         self.nested_fences = True
         self._scan()
-        if self.fences and not self.fences[-1].closed:
+        if not self.fences[-1].closed or (closed and self._hidden() >= hidden):
             self.nested_fences = False
             self.kinds, self.fences, self.headings = strict
+
+    def _hidden(self) -> int:
+        """How many lines inside code look like a heading or the side of a card."""
+        return sum(bool(_LOOKS_LIKE_TEXT.match(line)) for fence in self.fences for line in fence.text.split("\n"))
 
     def _scan(self) -> None:
         self.kinds, self.fences, self.headings = [], [], []
@@ -366,6 +383,7 @@ class Outline:
 
 
 _ENDS_TABLE = re.compile(r"^ {0,3}(?:#{1,6}[ \t]|>|```|~~~|[-*+][ \t]|\d{1,9}[.)][ \t])")
+_LOOKS_LIKE_TEXT = re.compile(r"^ {0,3}(?:#{2,6}[ \t]|\*\*\[?(?:FRONT|BACK)\b)")
 _ITEM = re.compile(r"^[ \t]*(?:[-*+]|\d{1,9}[.)])[ \t]+(.*)$")
 _STARTS_BLOCK = re.compile(r"^[ \t]*(?:[-*+][ \t]|\d{1,9}[.)][ \t]|>|\*\*[^*\n]{1,80}?(?::\*\*|\*\*[ \t]*:)|\*\*\[)")
 

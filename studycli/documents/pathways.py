@@ -139,7 +139,12 @@ def _in_body(outline: Outline, node: Node, *, own_title: bool) -> Iterator[Path]
 def _say(outline: Outline, path: Path, meaning: str, item: Field, end: int, *, bare_list: bool) -> None:
     """Note what a field says. What stands apart below it may be the sequence, where the path has none yet."""
     last = item.end
+    may_follow = not path.steps and meaning not in ("rationale", "assessment")
+    lists_itself = not item.value or meaning == "prerequisites"
     while last < end and outline.kinds[last + 1] == Kind.TEXT:
+        line = outline.lines[last + 1]
+        if may_follow and (_ARROW.search(line) or (_NUMBERED.match(line) and not lists_itself)):
+            break
         last += 1
     if not path.steps:
         path.steps, path.steps_line = _steps_in(outline, last + 1, end, bare_list=bare_list and bool(item.value))

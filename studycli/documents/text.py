@@ -23,6 +23,7 @@ _BOMS = (
 )
 _SNIFFED = 4096  # bytes looked at to tell UTF-16 without a byte order mark
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
+_TERMINAL = re.compile(r"\x1b(?:\[[0-?]{0,64}[ -/]{0,8}[@-~]|\][^\x07\x1b\n]{0,999}(?:\x07|\x1b\\)|[@-Z\\^_])")
 _CONTROLS_ALLOWED = 4  # in a short file
 _CONTROL_SHARE = 100  # and one in so many characters in a long one
 _ESCAPED = re.compile("[\udc80-\udcff]")  # what `surrogateescape` makes of a byte that isn't UTF-8
@@ -70,9 +71,10 @@ def decode(data: bytes) -> Decoded:
     else:
         text, problems = _wide(body, encoding)
     text = text.replace("\r\n", "\n").replace("\r", "\n")
+    text, escapes = _without_escapes(text)
     _refuse_empty_or_binary(text)
     repaired, repairs = repair(text)
-    return Decoded(repaired, encoding, (*problems, *repairs, *([] if problems else _gone(repaired))))
+    return Decoded(repaired, encoding, (*problems, *escapes, *repairs, *([] if problems else _gone(repaired))))
 
 
 def _bytes(path: Path) -> bytes:
@@ -133,6 +135,14 @@ def _refuse_empty_or_binary(text: str) -> None:
     controls = len(_CONTROL.findall(text))
     if controls > _CONTROLS_ALLOWED and controls * _CONTROL_SHARE > len(text):
         raise _binary(f"{controls} control characters")
+
+
+def _without_escapes(text: str) -> tuple[str, list[Problem]]:
+    """Terminal sequences go whole, so that nothing of them is left to read; a warning names their lines."""
+    if "\x1b" not in text or not _TERMINAL.search(text):
+        return text, []
+    message = "terminal escape sequences were left out"
+    return _TERMINAL.sub("", text), [_at(text, _TERMINAL, message, "remove them from the document")]
 
 
 def _gone(text: str) -> list[Problem]:

@@ -114,6 +114,11 @@ def test_extra_parts_are_kept_with_their_titles() -> None:
     assert card.title == "Pitch"
 
 
+def test_a_mnemonic_field_at_the_end_of_a_back_is_an_extra_part() -> None:
+    (card,) = deck("### Card 1 | Easy\n**FRONT:** Q\n**BACK:**\nA\n\n**Mnemonic:** High, higher.\n").cards
+    assert (card.back, card.part("Mnemonic")) == ("A", "High, higher.")
+
+
 RICH_BACK = """**Rules:**
 
 | a | b |
@@ -198,6 +203,22 @@ def test_critical_no_is_not_critical_even_if_a_summary_lists_the_card() -> None:
     assert (item.concept, item.cards, item.reason, item.line) == ("Tone", (1, 2), "base", 2)
 
 
+@pytest.mark.parametrize(
+    ("item", "concept", "cards", "reason"),
+    [
+        ("**Soil** (Cards 1, 3): base of all", "Soil", (1, 3), "base of all"),
+        ("**Soil**: Appears in Cards 1, 3 (base of all)", "Soil", (1, 3), "base of all"),
+        ("Card 2: apply it", "Card 2", (2,), "apply it"),
+        ("Compost - Card 3", "Compost", (3,), ""),
+        ("Soil", "Soil", (), ""),
+    ],
+)
+def test_critical_knowledge_as_a_list(item: str, concept: str, cards: tuple[int, ...], reason: str) -> None:
+    text = f"## Critical Knowledge\n\n1. {item}\n\n### Card 1 | Easy\n**FRONT:** Q\n**BACK:** A\n"
+    (found,) = deck(text).critical_knowledge
+    assert (found.concept, found.cards, found.reason) == (concept, cards, reason)
+
+
 def test_critical_knowledge_as_a_table() -> None:
     text = "### Card 1 | Easy\n**FRONT:** Q\n**BACK:** A\n\n## Critical Knowledge\n\n"
     text += "| Why | Concept | Appears in |\n|---|---|---|\n| base | **Tone** | Cards 1, 3 |\n"
@@ -219,6 +240,10 @@ def test_distributions_in_every_spelling(line: str) -> None:
     found = deck(f"# Flashcards: X\n\n**Total Cards:** 6 cards\n{line}\n")
     assert found.declared_total == 6
     assert found.declared_distribution == {Difficulty.EASY: 2, Difficulty.MEDIUM: 1, Difficulty.HARD: 3}
+
+
+def test_a_date_may_be_called_created() -> None:
+    assert deck("# Flashcards: X\n\n**Created:** 2026-01-02\n").date == "2026-01-02"
 
 
 def test_the_header_is_read_by_name() -> None:

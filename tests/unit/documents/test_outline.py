@@ -71,6 +71,36 @@ def test_fences_of_equal_length_nest_when_nothing_else_closes_them() -> None:
     assert outline.headings == [(6, 3, "Card 2")]
 
 
+NESTED_THEN_PLAIN = """### Card 1
+```markdown
+# x
+```python
+a
+```
+more
+```
+
+### Card 2
+```python
+b
+```
+
+### Card 3
+"""
+
+
+def test_nested_fences_are_found_though_the_strict_reading_closes_by_accident() -> None:
+    outline = Outline(NESTED_THEN_PLAIN)
+    assert [title for _, _, title in outline.headings] == ["Card 1", "Card 2", "Card 3"]
+    assert [fence.text for fence in outline.fences] == ["# x\n```python\na\n```\nmore", "b"]
+
+
+def test_an_opening_that_code_only_shows_does_not_nest() -> None:
+    outline = Outline("```\n```python is how a block starts\n```\n\n## A\n\n```\nx\n```\n\n## B")
+    assert [title for _, _, title in outline.headings] == ["A", "B"]
+    assert not outline.nested_fences
+
+
 def test_equal_fences_side_by_side_are_not_nested() -> None:
     outline = Outline("```python\na\n```\n```python\nb\n```")
     assert [fence.text for fence in outline.fences] == ["a", "b"]

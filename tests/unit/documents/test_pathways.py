@@ -17,6 +17,25 @@ STEPS = ("Light", "Water splitting", "ATP")
 
 
 @pytest.mark.parametrize(
+    "sequence",
+    [
+        "1. Light →\n2. Water splitting →\n3. ATP",
+        "1. Light\n   ↓\n2. Water splitting\n   ↓\n3. ATP",
+        "1. Light\n2. Water splitting\n3. ATP",
+        "Light → Water splitting → ATP",
+    ],
+)
+def test_a_sequence_right_under_a_field_is_no_part_of_it(sequence: str) -> None:
+    (path,) = read(f"# Pathways\n\n## Path A\n**Best for:** newcomers\n{sequence}\n")
+    assert (path.said["goal"], path.steps) == ("newcomers", STEPS)
+
+
+def test_a_list_of_prerequisites_stays_theirs() -> None:
+    (path,) = read("# Pathways\n\n## Path A\n**Sequence:** A → B\n**Prerequisites:**\n1. Sun\n2. Water\n")
+    assert path.said["prerequisites"] == "1. Sun\n2. Water"
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "**Sequence:** Light → Water splitting → ATP",

@@ -108,10 +108,6 @@ def test_the_line_of_a_zero_byte_is_told() -> None:
         decode(b"# One\n\ntwo\0three\n")
 
 
-def test_an_escape_sequence_does_not_make_a_text_binary() -> None:
-    assert decode(b"# One\n\x1b[31mred\x1b[0m\n").text == "# One\n\x1b[31mred\x1b[0m\n"
-
-
 def test_too_large_names_the_size_and_the_limit(tmp_path: Path) -> None:
     path = tmp_path / "large.md"
     with path.open("wb") as file:
@@ -164,3 +160,9 @@ def test_a_file_without_permission(tmp_path: Path) -> None:
     path.chmod(0)
     with pytest.raises(DocumentError, match="permission denied"):
         read(path)
+
+
+def test_terminal_sequences_go_whole_with_a_warning() -> None:
+    decoded = decode(b"# A\nred \x1b[31mtext\x1b[0m and \x1b]0;title\x07more\n")
+    assert decoded.text == "# A\nred text and more\n"
+    assert [problem.line for problem in decoded.problems] == [2]

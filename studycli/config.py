@@ -92,9 +92,13 @@ def load(flags: Mapping[str, Any] | None = None) -> Settings:
 def _read_file(file: Path) -> dict[str, Any]:
     try:
         content = tomllib.loads(file.read_text("utf-8"))
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return {}
-    except (OSError, ValueError) as error:
+    except OSError as error:
+        reason = error.strerror or str(error)
+        hint = "check what it is and its permissions"
+        raise UsageError(f"the settings cannot be read: {reason}", where=str(file), hint=hint) from error
+    except ValueError as error:
         hint = "mend or remove the file"
         raise UsageError(f"the settings cannot be read: {error}", where=str(file), hint=hint) from error
     for name in content:

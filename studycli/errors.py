@@ -5,6 +5,7 @@ StudyError                exit 1   something failed
 |- DocumentError          exit 3   a document cannot be read as one
 |- MissingError           exit 4   something optional is not there (a GPU, an extra)
 |- StoreError             exit 1   the database refused, or is damaged
+|  `- ConflictError       exit 1   a card changed meanwhile, elsewhere
 |- ExportError            exit 1   a file could not be written or read back
 `- EngineError            exit 1   the transformer engine got something impossible
 """
@@ -48,6 +49,10 @@ class MissingError(StudyError):
 
 class StoreError(StudyError):
     """The database refused, or is damaged."""
+
+
+class ConflictError(StoreError):
+    """What was to be written rests on a state that has changed meanwhile."""
 
 
 class ExportError(StudyError):

@@ -49,4 +49,6 @@ class PretendStore:
 
 
 def _remembered(card_id: str, item: Arriving) -> Known:
-    return Known(card_id, item.document, item.slug, item.number, item.content, item.front, item.explicit)
+    return Known(
+        card_id, item.document, item.slug, item.number, item.content, item.front, item.explicit, back=item.back
+    )

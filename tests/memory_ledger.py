@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from studycli.errors import StoreError
+from studycli.errors import ConflictError, StoreError
 from studycli.model.card import Card
 from studycli.model.review import CardState, Review, ReviewKind, StudyCard
 from studycli.scheduler import sm2
@@ -15,20 +15,23 @@ class MemoryLedger:
 
     def __init__(self, cards: list[StudyCard]) -> None:
         self.rows: list[Review] = []
+        self.cards = {card.id: card for card in cards}
         self.states = {card.id: card.state for card in cards}
-        self.suspended: set[str] = set()
+        self.suspended = {card.id for card in cards if card.suspended}
         self.broken = False
 
     def record(self, review: Review) -> Review:
         self._check()
-        assert self.states[review.card_id] == review.before
+        if self.states[review.card_id] != review.before:
+            raise ConflictError("the card was graded elsewhere meanwhile", where=review.card_id)
         return self._append(review, review.after)
 
     def undo(self, review_id: int, at: datetime, study_day: date) -> Review:
         self._check()
         row = self.rows[review_id - 1]
         assert row.kind is not ReviewKind.UNDO
-        assert self.states[row.card_id] == row.after
+        if self.states[row.card_id] != row.after:
+            raise ConflictError("only the last grade of a card can be taken back", where=row.card_id)
         undo = Review(
             card_id=row.card_id,
             kind=ReviewKind.UNDO,
@@ -44,6 +47,21 @@ class MemoryLedger:
     def suspend(self, card_id: str, suspended: bool = True) -> None:
         self._check()
         (self.suspended.add if suspended else self.suspended.remove)(card_id)
+
+    def card(self, card_id: str, today: date) -> StudyCard:
+        """The card with its state; a pass is pending as the last standing grade of the day says."""
+        undone = {row.undoes for row in self.rows}
+        stand = [row for row in self.log(card_id) if row.quality is not None and row.id not in undone]
+        last = stand[-1] if stand else None
+        pending = last is not None and last.quality is not None and last.quality < 4 and last.study_day == today
+        return self.cards[card_id].model_copy(
+            update={
+                "state": self.states[card_id],
+                "suspended": card_id in self.suspended,
+                "pending_repeat": pending,
+                "answered_well": self.cards[card_id].answered_well or any((row.quality or 0) >= 3 for row in stand),
+            }
+        )
 
     def log(self, card_id: str) -> list[Review]:
         return [row for row in self.rows if row.card_id == card_id]

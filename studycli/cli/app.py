@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import os
 import sys
 from typing import Annotated
@@ -10,7 +9,7 @@ from typing import Annotated
 import typer
 
 from studycli import __version__
-from studycli.cli import cards, demo, diagnostics, documents, due, export, grade, library, maps, review
+from studycli.cli import cards, demo, diagnostics, documents, due, export, grade, library, maps, review, streams
 from studycli.errors import StudyError, UsageError
 
 app = typer.Typer(
@@ -70,9 +69,13 @@ def main(arguments: list[str] | None = None) -> None:
     """Run the program and exit with its code: 0 done, 1 failed, 2 usage, 3 documents, 4 missing, 130 interrupted."""
     given = hoist_global_options(sys.argv[1:] if arguments is None else arguments)
     debug = "--debug" in given
-    _prepare_streams()
+    streams.prepare()
     try:
-        app(args=given, prog_name="studycli")
+        try:
+            app(args=given, prog_name="studycli")
+        except SystemExit:
+            sys.stdout.flush()  # here, where a failure is told, rather than when the interpreter leaves
+            raise
     except StudyError as error:
         if debug:
             raise
@@ -81,22 +84,13 @@ def main(arguments: list[str] | None = None) -> None:
         diagnostics.say("interrupted")
         sys.exit(130)
     except BrokenPipeError:
-        os.dup2(
-            os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno()
-        )  # the interpreter flushes once more when it leaves
+        streams.abandon_stdout()
         sys.exit(1)
     except Exception as error:
         if debug:
             raise
+        if (refused := streams.refused(error)) is not None:
+            streams.abandon_stdout()
+            sys.exit(diagnostics.report(refused))
         message = f"something unexpected went wrong ({type(error).__name__}: {error})"
         sys.exit(diagnostics.report(StudyError(message, hint="run it again with --debug and report what it shows")))
-
-
-def _prepare_streams() -> None:
-    """Let no character and no closed stream end a command: what an encoding lacks is written as an escape."""
-    for name in ("stdout", "stderr"):
-        stream = getattr(sys, name)
-        if stream is None:
-            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123, SIM115 - open until the end
-        elif isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")

@@ -12,9 +12,6 @@ from studycli.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from rich.table import Table
-    from rich.text import Text
-
     from studycli.model.review import Review, StudyCard
 
 commands = typer.Typer()
@@ -36,17 +33,15 @@ def decks(json: Json = False) -> None:
     if not listed:
         _say_no_decks()
         return
-    from studycli.render.safe import one_line
+    from studycli.render.listing import Column
 
-    table = _table()
-    table.add_column("Deck", overflow="fold")
-    for name in ("Cards", "New", "Due", "Set aside"):
-        table.add_column(name, justify="right", no_wrap=True)
-    table.add_column("Title", overflow="fold")
-    for deck in listed:
-        counts = (deck.cards, deck.new, deck.due, deck.suspended)
-        table.add_row(one_line(deck.slug), *map(str, counts), one_line(deck.title))
-    output.console().print(table)
+    names = ("Due", "New", "Learned", "Cards", "Suspended")
+    counts = [Column(name, number=True, drop=drop) for name, drop in zip(names, (5, 4, 2, 3, 1), strict=True)]
+    rows = [
+        (deck.slug, *map(str, (deck.due, deck.new, deck.learned, deck.cards, deck.suspended)), deck.title)
+        for deck in listed
+    ]
+    output.print_listing([Column("Deck"), *counts, Column("Title", text=12, drop=0)], rows)
 
 
 @commands.command()
@@ -83,7 +78,7 @@ def cards(
 
 @commands.command()
 def card(
-    name: Annotated[str, typer.Argument(metavar="ID", help="A card's id, the beginning of it, or DECK:NUMBER.")],
+    name: Annotated[str, typer.Argument(metavar="CARD", help="A card's id, the beginning of it, or DECK:NUMBER.")],
     history: Annotated[bool, typer.Option("--history", help="Show every grade it got.")] = False,
     json: Json = False,
 ) -> None:
@@ -114,7 +109,10 @@ def card(
         console.print(Text(f"{one_line(study.path)}:{study.card.line}", overflow="fold"))
         if history:
             console.print()
-            console.print(_history(reviews) if reviews else Text("No grade yet. Start with: studycli review"))
+            if reviews:
+                _print_history(reviews)
+            else:
+                console.print(Text("No grade yet. Start with: studycli review"))
 
 
 def _print_cards(listed: Sequence[StudyCard]) -> None:
@@ -123,8 +121,16 @@ def _print_cards(listed: Sequence[StudyCard]) -> None:
     from rich.text import Text
 
     from studycli.render.card import gist
+    from studycli.render.listing import Column
     from studycli.render.safe import one_line
 
+    columns = [
+        Column("Id"),
+        Column("No.", number=True, drop=2),
+        Column("Status", drop=1),
+        Column("Due", drop=0),
+        Column("Question", text=24),
+    ]
     console = output.console()
     for place, (slug, group) in enumerate(groupby(listed, key=lambda card: card.deck)):
         of_deck = list(group)
@@ -132,21 +138,27 @@ def _print_cards(listed: Sequence[StudyCard]) -> None:
         if place:
             console.print()
         console.print(Text(f"{one_line(slug)} · {title}", style="bold"), no_wrap=True, overflow="ellipsis")
-        table = _table()
-        for name, width in (("Id", _SHORT_ID), ("No.", 4), ("Status", 9), ("Due", 10)):
-            table.add_column(name, width=width, no_wrap=True)
-        table.add_column("Question")
+        rows = []
         for card in of_deck:
             due = card.state.due.isoformat() if card.state.due else "-"
-            table.add_row(card.id[:_SHORT_ID], str(card.card.number), card.status.value, due, _cut(gist(card)))
-        console.print(table)
+            rows.append((card.id[:_SHORT_ID], str(card.card.number), card.status.value, due, gist(card)))
+        output.print_listing(columns, rows)
 
 
-def _history(reviews: Sequence[Review]) -> Table:
+def _print_history(reviews: Sequence[Review]) -> None:
+    from studycli.render.listing import Column
+
+    columns = [
+        Column("When"),
+        Column("What"),
+        Column("Grade", number=True),
+        Column("Seconds", number=True, drop=0),
+        Column("Interval", number=True, drop=2),
+        Column("Ease", number=True, drop=1),
+        Column("Due", drop=3),
+    ]
     undone = {review.undoes for review in reviews}
-    table = _table()
-    for name in ("When", "What", "Grade", "Seconds", "Interval", "Ease", "Due"):
-        table.add_column(name, no_wrap=True, justify="right" if name in ("Grade", "Seconds", "Interval") else "left")
+    rows = []
     for review in reviews:
         what = f"{review.kind.value}{' (undone)' if review.id in undone else ''}"
         grade = "-" if review.quality is None else str(review.quality)
@@ -154,21 +166,8 @@ def _history(reviews: Sequence[Review]) -> Table:
         after = review.after
         due = after.due.isoformat() if after.due else "new"
         schedule = (f"{after.interval_days} d", f"{after.ease_factor:.2f}", due)
-        table.add_row(when, what, grade, f"{review.seconds:.0f}", *schedule)
-    return table
-
-
-def _cut(text: str) -> Text:
-    """Text that ends in an ellipsis where its column does."""
-    from rich.text import Text
-
-    return Text(text, no_wrap=True, overflow="ellipsis")
-
-
-def _table() -> Table:
-    from rich.table import Table
-
-    return Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+        rows.append((when, what, grade, f"{review.seconds:.0f}", *schedule))
+    output.print_listing(columns, rows)
 
 
 def _say_no_decks() -> None:

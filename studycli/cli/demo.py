@@ -20,11 +20,17 @@ _LARGEST_SEED = 2**63 - 1
 
 @commands.command("demo")
 def demo(
-    name: Annotated[str | None, typer.Argument(help="The demo; without one, the list, or the card's own.")] = None,
-    card: Annotated[str | None, typer.Option(metavar="ID", help="Compute on this card's text.")] = None,
-    text: Annotated[str | None, typer.Option(help="Compute on this text; '-' reads standard input.")] = None,
-    device: Annotated[Literal["auto", "cpu", "cuda"], typer.Option(help="Where to compute.")] = "auto",
-    seed: Annotated[int, typer.Option(min=0, max=_LARGEST_SEED, help="The seed of the weights.")] = 0,
+    name: Annotated[
+        str | None, typer.Argument(metavar="NAME", help="The demo; without one, the list, or the card's own.")
+    ] = None,
+    card: Annotated[str | None, typer.Option(metavar="CARD", help="Compute on this card's text.")] = None,
+    text: Annotated[
+        str | None, typer.Option(metavar="TEXT", help="Compute on this text; '-' reads standard input.")
+    ] = None,
+    device: Annotated[
+        Literal["auto", "cpu", "cuda"], typer.Option(metavar="DEVICE", help="Where to compute: auto, cpu or cuda.")
+    ] = "auto",
+    seed: Annotated[int, typer.Option(metavar="N", min=0, max=_LARGEST_SEED, help="The seed of the weights.")] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Show a computation step by step, with its claims measured.
@@ -45,7 +51,8 @@ def demo(
         name, inputs = name or _choose(found), inputs_for(found, device, seed)
     else:
         inputs = Inputs(DEFAULT_TEXT if text is None else _read(text), device, seed)
-    result = registry.run(name or registry.FALLBACK, inputs)
+    with diagnostics.waiting("computing …"):  # loading torch takes most of the time
+        result = registry.run(name or registry.FALLBACK, inputs)
     if as_json:
         return output.print_json(result.model_dump(mode="json"))
     from studycli.render.trace import render
@@ -62,13 +69,13 @@ def _list(as_json: bool) -> None:
         return output.print_json([{fact: getattr(demo, fact) for fact in facts} for demo in DEMOS.values()])
     from rich.table import Table
 
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
     table.add_column("Demo", no_wrap=True)
     table.add_column("What it shows")
     for demo in DEMOS.values():
         table.add_row(demo.name, demo.summary)
     output.console().print(table)
-    return diagnostics.say("Run one with: studycli demo NAME; studycli demo --card ID picks the one for a card.")
+    return diagnostics.say("Run one with: studycli demo NAME; studycli demo --card CARD picks the one for a card.")
 
 
 def _read(text: str) -> str:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from studycli.errors import StudyError
@@ -15,6 +18,19 @@ if TYPE_CHECKING:
 def say(message: str) -> None:
     """One line for a person, on stderr."""
     print(clean(message), file=sys.stderr)
+
+
+@contextmanager
+def waiting(message: str) -> Iterator[None]:
+    """Show a line on stderr for as long as the body runs, where stderr is a terminal that can take it away again."""
+    shown = sys.stderr.isatty() and os.environ.get("TERM") != "dumb" and not os.environ.get("ACCESSIBLE")
+    if shown:
+        print(clean(message), end="", file=sys.stderr, flush=True)
+    try:
+        yield
+    finally:
+        if shown:
+            print("\r\x1b[K", end="", file=sys.stderr, flush=True)
 
 
 def report(error: StudyError) -> int:

@@ -7,7 +7,9 @@ from collections.abc import Callable
 from enum import Enum
 from typing import TYPE_CHECKING, Protocol
 
+from studycli.cli import wording
 from studycli.cli.keys import uninterrupted
+from studycli.errors import ConflictError
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -57,13 +59,15 @@ class Face(Protocol):
 def converse(session: Session, face: Face, clock: Callable[[], float] = time.monotonic) -> None:
     """Ask until nothing is left or the learner quits. `clock` is in seconds; a demo is no thinking time."""
     while (question := session.next()) is not None:
+        if _changed_elsewhere(session, face):
+            continue
         face.ask(question)
         if not _answer(session, face, question, clock):
             return
 
 
 def _answer(session: Session, face: Face, question: Question, clock: Callable[[], float]) -> bool:
-    """One question until it is graded, set aside or left for another; False to quit."""
+    """One question until it is graded, suspended or left for another; False to quit."""
     started = clock()
     revealed = False
     while True:
@@ -72,9 +76,7 @@ def _answer(session: Session, face: Face, question: Question, clock: Callable[[]
             seconds = clock() - started
             if not revealed:
                 face.reveal(question)
-            with uninterrupted():
-                review = session.grade(wish, seconds)
-            face.graded(review)
+            _grade(session, face, wish, seconds)
             return True
         if wish is Command.QUIT:
             return False
@@ -84,22 +86,55 @@ def _answer(session: Session, face: Face, question: Question, clock: Callable[[]
         elif wish is Command.SUSPEND:
             with uninterrupted():
                 session.suspend()
-            face.note("suspended")
+            face.note(f"suspended; `studycli unsuspend {wording.place(question.card)}` brings it back")
             return True
         elif wish is Command.UNDO:
-            with uninterrupted():
-                card = session.undo()
-            if card is not None:
-                face.note(f"taken back: {card.deck_title} · card {card.card.number}")
+            if _undo(session, face):
                 return True
-            face.note("nothing to undo in this session")
         else:
             before = clock()
             _demo(face, question.card)
             started += clock() - before
 
 
+def _grade(session: Session, face: Face, quality: int, seconds: float) -> None:
+    try:
+        with uninterrupted():
+            review = session.grade(quality, seconds)
+    except ConflictError:
+        if not _changed_elsewhere(session, face, "; your grade was not kept"):
+            raise
+    else:
+        face.graded(review)
+
+
+def _changed_elsewhere(session: Session, face: Face, consequence: str = "") -> bool:
+    """Take in what another run did to the card in question, and say so; False where it is as it was."""
+    card = session.refresh()
+    if card is not None:
+        face.note(wording.changed_elsewhere(card) + consequence)
+    return card is not None
+
+
+def _undo(session: Session, face: Face) -> bool:
+    """Take back the last step; True when another question stands now."""
+    try:
+        with uninterrupted():
+            card = session.undo()
+    except ConflictError:
+        face.note("the last grade cannot be taken back: that card was graded elsewhere meanwhile")
+        return False
+    if card is None:
+        face.note("nothing to undo in this session")
+        return False
+    face.note(f"taken back: {card.deck_title} · card {card.card.number}")
+    return True
+
+
 def _demo(face: Face, card: StudyCard) -> None:
+    borrowed = wording.borrowed_demo(card.card)
+    if borrowed is not None:
+        face.note(borrowed)
     try:
         face.demo(card)
     except Exception as error:  # whatever a demo runs into, the review goes on

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from studycli.cli import diagnostics, output
+from studycli.errors import UsageError
 
 if TYPE_CHECKING:
     from studycli.documents.load import Document
@@ -18,19 +19,20 @@ commands = typer.Typer()
 
 @commands.command()
 def inspect(
-    path: Annotated[Path, typer.Argument(help="A document, or a folder of documents.")],
+    name: Annotated[str, typer.Argument(metavar="PATH", help="A document, or a folder of documents.")],
     as_json: Annotated[bool, typer.Option("--json", help="Print what was understood as JSON.")] = False,
 ) -> None:
     """Show what was understood of a document."""
     from studycli.documents import check
     from studycli.model.problem import Problem
 
+    path = _path(name)
     documents = []
     failed = False
-    for name, document in check.read_all([path]):
+    for place, document in check.read_all([path]):
         if isinstance(document, Problem):
             failed = True
-            diagnostics.problem(name, document)
+            diagnostics.problem(place, document)
         else:
             documents.append((document, check.problems_of(document)))
     if as_json:
@@ -49,6 +51,13 @@ def inspect(
         raise typer.Exit(3)
 
 
+def _path(name: str) -> Path:
+    """The path that was named. An empty one would be the current folder, which nobody means by it."""
+    if not name.strip():
+        raise UsageError("the path is empty", hint="name a folder or a document; . is the current folder")
+    return Path(name)
+
+
 def _as_dict(document: Document, problems: list[Problem]) -> dict[str, Any]:
     from studycli.documents.load import kind_of
 
@@ -60,8 +69,9 @@ def _as_dict(document: Document, problems: list[Problem]) -> dict[str, Any]:
 
 @commands.command()
 def check(
-    paths: Annotated[
-        list[Path] | None, typer.Argument(help="Documents or folders; without one, all of your sources.")
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="PATH", help="Documents or folders; without one, all of your sources."),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the problems as JSON.")] = False,
 ) -> None:
@@ -71,14 +81,15 @@ def check(
 
     found: list[tuple[str, Problem]] = []
     documents: list[Document] = []
-    for name, document in checker.read_all(paths or _sources()):
+    order: dict[str, int] = {}
+    for name, document in checker.read_all([_path(name) for name in names] if names else _sources()):
+        order.setdefault(name, len(order))
         if isinstance(document, Problem):
             found.append((name, document))
             continue
         documents.append(document)
         found += [(name, problem) for problem in checker.problems_of(document)]
     found += _unknown_concepts(documents)
-    order = {name: position for position, name in enumerate(dict.fromkeys(name for name, _ in found))}
     found.sort(key=lambda item: (order[item[0]], item[1].line))
     if as_json:
         output.print_json([{"path": name} | problem.model_dump(mode="json") for name, problem in found])

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 commands = typer.Typer()
 
+_NARROWEST_QUESTION = 20
+
 
 @commands.command()
 def due(
@@ -26,7 +28,7 @@ def due(
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print the due cards as JSON, as `cards --json` does.")] = False,
 ) -> None:
-    """List the cards that are due today, the most overdue first."""
+    """List the cards that are due today, the most overdue first, then those that come back today."""
     from studycli.cli.context import open_collection
 
     with open_collection() as collection:
@@ -37,16 +39,17 @@ def due(
 
             output.print_json([card_data(card) for card in due_cards])
         elif due_cards:
-            _print_cards(due_cards, collection.today)
+            _print_cards(due_cards, collection.today, decks or ())
         else:
             print("\n".join(_next_steps(collection, decks or ())))
 
 
 def due_on(cards: Sequence[StudyCard], today: date) -> list[StudyCard]:
-    """The cards whose due day has come, in the order in which a review asks them; new cards are not due."""
+    """The cards whose due day has come, then those that come back today, in the order of a review; no new ones."""
     from studycli.scheduler import queue
 
-    return list(queue.build(cards, today, new_left=0, reviews_left=len(cards), gating=False).due)
+    plan = queue.build(cards, today, new_left=0, reviews_left=len(cards), gating=False)
+    return [*plan.due, *plan.repeats]
 
 
 def overview(as_json: bool = False) -> None:
@@ -99,22 +102,45 @@ def _print_decks(decks: Sequence[DeckSummary]) -> None:
     output.console().print(table)
 
 
-def _print_cards(cards: Sequence[StudyCard], today: date) -> None:
-    from rich.table import Table
-
+def _print_cards(cards: Sequence[StudyCard], today: date, names: Sequence[str]) -> None:
     from studycli.cli import wording
     from studycli.render.card import gist
     from studycli.render.safe import one_line
 
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
-    table.add_column("Card", overflow="fold")
-    table.add_column("Due", no_wrap=True)
-    table.add_column("Interval", justify="right", no_wrap=True)
-    table.add_column("Question", no_wrap=True, overflow="ellipsis")
+    facts = [("Card", "Due", "Interval")]
     for card in cards:
-        when = wording.overdue(card.state.due, today)
-        table.add_row(
-            f"{one_line(card.deck)}:{card.card.number}", when, wording.interval(card.state.interval_days), gist(card)
-        )
-    output.console().print(table)
-    print(f"\n{wording.count(len(cards), 'card')} due. Start with: studycli review")
+        days = wording.interval(card.state.interval_days)
+        facts.append((one_line(wording.place(card)), _when(card, today), days))
+    _print_facts(facts, ["Question", *map(gist, cards)])
+    again = sum(_comes_back(card, today) for card in cards)
+    due_now = f"{wording.count(len(cards) - again, 'card')} due" + (f", {again} again" if again else "")
+    print(f"\n{due_now}. Start with: {wording.review_command(names)}")
+
+
+def _print_facts(facts: Sequence[tuple[str, str, str]], questions: Sequence[str]) -> None:
+    """A table whose facts are never cut: the question is, and has a line of its own where the room is narrow."""
+    from rich.cells import cell_len, set_cell_size
+    from rich.text import Text
+
+    console = output.console()
+    widths = [max(map(cell_len, column)) for column in zip(*facts, strict=True)]
+    beside = console.width - sum(widths) - 2 * len(widths) >= _NARROWEST_QUESTION
+    for number, ((card, when, interval), question) in enumerate(zip(facts, questions, strict=True)):
+        padded = set_cell_size(card, widths[0]), set_cell_size(when, widths[1]), interval.rjust(widths[2])
+        row, style = "  ".join(padded), "" if number else "bold"
+        if beside:
+            row += f"  {question}"
+        console.print(Text(row, style=style), no_wrap=beside, overflow="ellipsis" if beside else "fold")
+        if not beside and number:
+            console.print(Text(f"  {question}"), no_wrap=True, overflow="ellipsis")
+
+
+def _when(card: StudyCard, today: date) -> str:
+    from studycli.cli import wording
+
+    return "again" if _comes_back(card, today) else wording.overdue(card.state.due, today)
+
+
+def _comes_back(card: StudyCard, today: date) -> bool:
+    """True for a card that was reviewed today and only needs another pass."""
+    return card.state.due is not None and card.state.due > today

@@ -29,6 +29,10 @@ class Format(StrEnum):
     JSON = "json"
 
 
+_SUFFIXES = {Format.ANKI: "apkg", Format.CSV: "csv", Format.TSV: "tsv", Format.JSON: "json"}
+_NAMES = {Format.ANKI: "an Anki package", Format.CSV: "CSV", Format.TSV: "TSV", Format.JSON: "JSON"}
+
+
 class FormChoice(StrEnum):
     """The brief form of a card that its document gives, or the full one."""
 
@@ -38,7 +42,7 @@ class FormChoice(StrEnum):
 
 @commands.command()
 def export(
-    to: Annotated[Format, typer.Argument(metavar="anki|csv|tsv|json", help="What to write.", show_choices=False)],
+    to: Annotated[str | None, typer.Argument(metavar="FORMAT", help="anki, csv, tsv or json.")] = None,
     decks: Annotated[list[str] | None, typer.Argument(metavar="DECK", help="Decks; all without any.")] = None,
     output: Annotated[
         str | None,
@@ -46,7 +50,9 @@ def export(
             "-o", "--output", metavar="FILE", help="The file; - is stdout, the default but for anki (DECK.apkg)."
         ),
     ] = None,
-    form: Annotated[FormChoice | None, typer.Option(help="csv and tsv: full or brief sides.  [default: full]")] = None,
+    form: Annotated[
+        FormChoice | None, typer.Option(metavar="FORM", help="csv and tsv: full or brief sides.  [default: full]")
+    ] = None,
 ) -> None:
     """Write cards for Anki, a spreadsheet, or another program.
 
@@ -54,7 +60,8 @@ def export(
 
     The file is replaced in one step, or not at all. A second Anki import updates the notes and keeps their progress.
     """
-    _check_options(to, output, form)
+    format_ = _format(to)
+    _check_options(format_, output, form)
     from studycli.cli.context import open_collection
 
     with open_collection() as collection:
@@ -65,10 +72,25 @@ def export(
                 where=", ".join(decks or ()) or None,
                 hint="`studycli decks` lists what there is, `studycli add PATH` brings in documents",
             )
-        data, summary = _encode(to, cards, form, collection)
-    target = output or (_package_name(cards) if to is Format.ANKI else "-")
+        data, summary = _encode(format_, cards, form, collection)
+    slugs = list(dict.fromkeys(item.deck for item in cards))
+    target = output or (_package_name(slugs) if format_ is Format.ANKI else "-")
+    replaced = target != "-" and Path(target).is_file()
     _deliver(target, data)
-    say(summary if target == "-" else f"{summary} written to {target}")
+    if target == "-":
+        say(summary)
+    else:
+        of = f" of {', '.join(slugs)}" if len(slugs) > 1 else ""
+        say(f"{summary}{of} written to {target}{', in place of an earlier file' if replaced else ''}")
+
+
+def _format(word: str | None) -> Format:
+    hint = "studycli export FORMAT [DECK]... [-o FILE], where FORMAT is anki, csv, tsv or json"
+    if word is None:
+        raise UsageError("what shall the cards become?", hint=hint)
+    if word not in list(Format):
+        raise UsageError(f"cards cannot be written as '{word}'", hint=hint)
+    return Format(word)
 
 
 def _check_options(to: Format, output: str | None, form: FormChoice | None) -> None:
@@ -78,6 +100,20 @@ def _check_options(to: Format, output: str | None, form: FormChoice | None) -> N
         raise UsageError(f"--form means nothing to {to}", hint="it is for csv and tsv")
     if output == "":
         raise UsageError("-o needs the name of a file", hint="or - for stdout")
+    if output not in (None, "-"):
+        _check_suffix(to, Path(output or ""))
+
+
+def _check_suffix(to: Format, path: Path) -> None:
+    """Anki opens no package with another name; a name that promises another format would mislead whoever opens it."""
+    suffix = path.suffix.lower()
+    if suffix == f".{_SUFFIXES[to]}" or (path.exists() and not path.is_file()):
+        return
+    other = next((each for each, own in _SUFFIXES.items() if suffix == f".{own}"), None)
+    if to is Format.ANKI or other is not None:
+        wanted = path.with_suffix(f".{_SUFFIXES[to]}").name
+        instead = f", or studycli export {other}" if other else ""
+        raise UsageError(f"{path.name} is no name for {_NAMES[to]}", where="-o", hint=f"-o {wanted}{instead}")
 
 
 def _encode(to: Format, cards: list[StudyCard], form: FormChoice | None, collection: Collection) -> tuple[bytes, str]:
@@ -124,9 +160,8 @@ def _count(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
-def _package_name(cards: list[StudyCard]) -> str:
-    slugs = {item.deck for item in cards}
-    return f"{slugs.pop() if len(slugs) == 1 else 'studycli'}.apkg"
+def _package_name(slugs: list[str]) -> str:
+    return f"{slugs[0] if len(slugs) == 1 else 'studycli'}.apkg"
 
 
 def _deliver(target: str, data: bytes) -> None:

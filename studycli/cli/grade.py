@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from studycli.cli import output
-from studycli.errors import StudyError, UsageError
+from studycli.cli import output, wording
+from studycli.errors import ConflictError, StudyError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,20 +33,20 @@ def grade(
     json: Json = False,
 ) -> None:
     """Grade one card: a full review, at a time of your choice."""
-    from studycli import clock
     from studycli.cli.context import open_collection
 
-    now = clock.now()
-    instant = clock.parse_instant(at) if at is not None else now
-    if instant > now:
-        raise UsageError(f"{at} is in the future", hint="a review is graded after it happened")
     with open_collection() as collection:
+        instant = _instant(at, collection.settings.day_start_hour)
         study = collection.card(card)
         if study.archived:
             raise UsageError("this card is archived", where=study.id, hint="it is no longer in its document")
         _check_order(instant, collection.repository.history(study.id))
-        review = collection.repository.record(_review(collection, study, quality, instant, seconds))
-        _show(collection, review.card_id, json, f"graded {quality}")
+        try:
+            collection.repository.record(_review(collection, study, quality, instant, seconds))
+        except ConflictError as error:
+            raise ConflictError(error.message, where=wording.place(study), hint="run it again") from error
+        stays = "; it stays suspended, so no review asks it" if study.suspended else None
+        _show(collection, study.id, json, f"graded {quality}", stays)
 
 
 @commands.command()
@@ -67,13 +67,13 @@ def undo(json: Json = False) -> None:
 
 @commands.command()
 def suspend(card: CardName, json: Json = False) -> None:
-    """Set a card aside: no review asks it."""
+    """Suspend a card: no review asks it."""
     _set_suspended(card, True, json)
 
 
 @commands.command()
 def unsuspend(card: CardName, json: Json = False) -> None:
-    """Bring back a card that was set aside."""
+    """Bring back a suspended card."""
     _set_suspended(card, False, json)
 
 
@@ -83,7 +83,27 @@ def _set_suspended(name: str, suspended: bool, json: bool) -> None:
     with open_collection() as collection:
         study = collection.card(name)
         collection.repository.suspend(study.id, suspended)
-        _show(collection, study.id, json, "suspended" if suspended else "back in review")
+        if suspended:
+            back = f"; bring it back with: studycli unsuspend {wording.place(study)}"
+            _show(collection, study.id, json, "is already suspended" if study.suspended else "suspended", back)
+        else:
+            _show(collection, study.id, json, "back in review" if study.suspended else "was not suspended")
+
+
+def _instant(at: str | None, day_start_hour: int) -> datetime:
+    """The time of a grade: now, or the one given, where a day alone is its noon, or now if that is still to come.
+
+    Raises UsageError for what is no time, or in the future.
+    """
+    from studycli import clock
+
+    now = clock.now()
+    if at is None or clock.parse_day(at) == clock.study_day(now, day_start_hour):
+        return now
+    instant = clock.parse_instant(at)
+    if instant > now:
+        raise UsageError(f"{at} is in the future", hint="a review is graded after it happened")
+    return instant
 
 
 def _check_order(instant: datetime, history: Sequence[Review]) -> None:
@@ -116,10 +136,8 @@ def _review(collection: Collection, study: StudyCard, quality: int, instant: dat
     )
 
 
-def _show(collection: Collection, card_id: str, json: bool, what: str) -> None:
-    """Print the card as it is now: all of it as JSON, or what was done and where it stands."""
-    from studycli.cli import wording
-
+def _show(collection: Collection, card_id: str, json: bool, what: str, rest: str | None = None) -> None:
+    """Print the card as it is now: all of it as JSON, or what was done, and `rest` or else where it stands."""
     study = collection.repository.card(card_id, collection.today)
     if json:
         from studycli.model.card_data import card_data
@@ -129,7 +147,7 @@ def _show(collection: Collection, card_id: str, json: bool, what: str) -> None:
     from studycli.render.card import gist
 
     print(f"{study.deck} card {study.card.number}: {gist(study)}")
-    print(f"{what}; {wording.standing(study, collection.today)}")
+    print(what + (f"; {wording.standing(study, collection.today)}" if rest is None else rest))
 
 
 def _local(instant: datetime) -> str:

@@ -5,15 +5,19 @@ from __future__ import annotations
 import codecs
 import os
 import re
+import select
 import signal
 import termios
+import time
 import tty
 from collections import deque
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
 
 END = "end of input"
+_SETTLING = 0.05
+RESIZED = "the terminal has another size"
 _ESCAPE_SEQUENCE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|O.|.)?", re.DOTALL)
 _NAMES = {
     "\r": "enter", "\n": "enter", " ": "space", "\x04": END, "\x1b": "escape", "\x1b[6~": "space", "\x1b[B": "space",
@@ -33,10 +37,14 @@ def split_keys(text: str) -> list[str]:
 
 
 class Keyboard:
-    """The keys of one terminal, one at a time; `END` when the terminal is gone or Ctrl-D is pressed."""
+    """The keys of one terminal, one at a time; `END` when the terminal is gone or Ctrl-D is pressed.
 
-    def __init__(self, descriptor: int) -> None:
+    `RESIZED` comes between them when there is something to read from the descriptor `resizes`.
+    """
+
+    def __init__(self, descriptor: int, resizes: int) -> None:
         self._descriptor = descriptor
+        self._resizes = resizes
         self._waiting: deque[str] = deque()
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
 
@@ -44,6 +52,11 @@ class Keyboard:
         """The next key; waits for it."""
         while not self._waiting:
             try:
+                if self._resizes in select.select([self._descriptor, self._resizes], [], [])[0]:
+                    # A window that is dragged sends many of these; the last size counts.
+                    time.sleep(_SETTLING)
+                    os.read(self._resizes, 1024)
+                    return RESIZED
                 sent = os.read(self._descriptor, 1024)
             except OSError:
                 return END
@@ -71,15 +84,24 @@ def single_keys(descriptor: int) -> Iterator[Keyboard]:
     def end(number: int, frame: FrameType | None) -> None:
         raise SystemExit(128 + number)
 
-    handlers = {signal.SIGTSTP: stop, signal.SIGTERM: end}
+    resizes, resized = os.pipe()
+    os.set_blocking(resized, False)
+
+    def resize(number: int, frame: FrameType | None) -> None:
+        with suppress(BlockingIOError):
+            os.write(resized, b"\n")
+
+    handlers = {signal.SIGTSTP: stop, signal.SIGTERM: end, signal.SIGWINCH: resize}
     former = {number: signal.signal(number, handler) for number, handler in handlers.items()}
     try:
         tty.setcbreak(descriptor, termios.TCSADRAIN)
-        yield Keyboard(descriptor)
+        yield Keyboard(descriptor, resizes)
     finally:
         restore()
         for number, handler in former.items():
             signal.signal(number, handler)
+        os.close(resizes)
+        os.close(resized)
 
 
 @contextmanager

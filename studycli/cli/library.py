@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from studycli.cli import diagnostics, output
+from studycli.cli.wording import count
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from studycli.model.library import CardChange, SyncReport
+    from studycli.model.library import CardChange, Source, SyncReport
 
 commands = typer.Typer()
 
@@ -23,12 +25,13 @@ def add(
     paths: Annotated[list[str], typer.Argument(metavar="PATH...", help="Folders or documents, or 'bundled'.")],
 ) -> None:
     """Study from these folders or documents too."""
-    from studycli.cli.context import open_collection
+    from studycli.cli.context import open_collection, tell_losses
 
     with open_collection() as collection:
         for path in paths:
             report = collection.add(path)
-            diagnostics.say(f"added {path}: {_counts(report) or 'nothing new in it'}")
+            diagnostics.say(f"added {path}: {_counts(report) or 'nothing new in it'}{_unread(report, path)}")
+            tell_losses(report)
 
 
 @commands.command()
@@ -68,8 +71,7 @@ def sources(json: Json = False) -> None:
     table.add_column("Cards", justify="right", no_wrap=True)
     table.add_column("")
     for source in listed:
-        missing = "" if source.available else "not there now"
-        table.add_row(one_line(source.name), str(source.documents), str(source.cards), missing)
+        table.add_row(one_line(source.name), str(source.documents), str(source.cards), _standing(source))
     output.console().print(table)
 
 
@@ -83,6 +85,7 @@ def sync(
 
     with open_collection(sync=False) as collection:
         report = collection.sync(dry_run=dry_run)
+        known = {card.id: card for card in collection.select(archived=True)} if report.ambiguous else {}
     if json:
         output.print_json(report.model_dump(mode="json"))
         return
@@ -97,8 +100,14 @@ def sync(
         place = f"{doubt.card.deck}:{doubt.card.number}"
         console.print(Text(one_line(f"{place} starts anew: {doubt.reason}. It may be one of:")))
         for candidate in doubt.candidates:
-            console.print(Text(f"  {candidate}"))
-        console.print(Text("To choose, write <!-- id: ... --> with one of these under the card's heading."))
+            front = one_line(known[candidate].card.front) if candidate in known else ""
+            console.print(Text(f"  {candidate}  {front}".rstrip()), no_wrap=True, overflow="ellipsis")
+    if report.ambiguous:
+        print("Unclear cards may be new, or ones that you know in other words, so they start without a history.")
+        print("To give one an old history, write <!-- id: ... --> with the old id under its heading.")
+    if report.archived_reviewed:
+        lost = count(len(report.archived_reviewed), "archived card")
+        print(f"{lost} had been reviewed; the history stays. They are in: studycli cards --status archived")
     what = _counts(report) or "nothing changed"
     documents = f"{report.documents} document{'' if report.documents == 1 else 's'}"
     print(f"{documents}, {report.read} read: {what}{' (dry run: nothing was written)' if dry_run else ''}")
@@ -141,6 +150,21 @@ def _lines(report: SyncReport) -> Iterator[str]:
 
 
 def _counts(report: SyncReport) -> str:
-    found = [f"{len(cards)} {word}" for word, cards in _changes(report) if cards]
-    unclear = [f"{len(report.ambiguous)} unclear"] if report.ambiguous else []
-    return ", ".join([*found, *unclear])
+    """'3 cards added, 1 changed', empty where nothing was."""
+    found = [(len(cards), word) for word, cards in _changes(report) if cards]
+    found += [(len(report.ambiguous), "unclear")] if report.ambiguous else []
+    first = [f"{count(number, 'card')} {word}" for number, word in found[:1]]
+    return ", ".join([*first, *(f"{number} {word}" for number, word in found[1:])])
+
+
+def _unread(report: SyncReport, source: str) -> str:
+    """How many files of a source could not be read, as the end of a sentence."""
+    place = Path(source).expanduser().resolve()
+    number = len({problem.path for problem in report.problems if Path(problem.path).is_relative_to(place)})
+    return f", {count(number, 'file')} could not be read" if number else ""
+
+
+def _standing(source: Source) -> str:
+    if source.switched_off:
+        return "switched off"
+    return "" if source.available else "not there now"

@@ -7,7 +7,7 @@ import sys
 from collections import Counter
 from typing import TYPE_CHECKING, BinaryIO
 
-from studycli.cli import wording
+from studycli.cli import output, wording
 from studycli.cli.dialogue import Command, compute_demo
 from studycli.errors import UsageError
 
@@ -48,20 +48,20 @@ class Lines:
         from studycli.render.card import plain_front
 
         self._passes[question.card.id] += 1
-        print(f"\n{plain_front(question.card, wording.position(question))}")
+        self._print(f"\n{plain_front(question.card, wording.position(question))}")
 
     def reveal(self, question: Question) -> None:
         """Print the answer."""
         from studycli.render.card import plain_back
 
-        print(f"\n{plain_back(question.card)}")
+        self._print(f"\n{plain_back(question.card)}")
 
     def listen(self, question: Question, revealed: bool) -> Command | int:
         """Prompt, and read lines until one is an answer; the end of input quits. Raises UsageError."""
         if self._bounded and self._passes[question.card.id] > _PASSES + 1:
             print(f"\nThis card still comes back after {_PASSES} extra passes; enough for today.")
             return Command.QUIT
-        print(f"\n{self._prompt(question, revealed)}")
+        self._print(f"\n{self._prompt(question, revealed)}")
         while True:
             wish = self._understand(self._read(), revealed)
             if wish is not None:
@@ -71,11 +71,13 @@ class Lines:
     def graded(self, review: Review) -> None:
         """Print what the grade led to."""
         quality = review.quality if review.quality is not None else 0
-        print(wording.graded(review, wording.label(quality, self._grading), self._today))
+        self._print(wording.graded(review, wording.label(quality, self._grading), self._today))
 
     def note(self, message: str) -> None:
         """Print a message."""
-        print(message)
+        from studycli.render.safe import one_line
+
+        self._print(one_line(message))
 
     def demo(self, card: StudyCard) -> None:
         """Print the demo of a card."""
@@ -83,6 +85,19 @@ class Lines:
 
         console = Console(markup=False, emoji=False, highlight=False, no_color=True, color_system=None, width=80)
         console.print(compute_demo(card, console.width))
+
+    def _print(self, text: str) -> None:
+        """Print on stdout; on a terminal lines are broken between words, which a pipe gets whole."""
+        if not sys.stdout.isatty():
+            print(text)
+            return
+        from rich.text import Text
+
+        console = output.console()
+        for line in text.split("\n"):
+            indent = line[: len(line) - len(line.lstrip())]
+            rows = Text(line.lstrip()).wrap(console, max(console.width - len(indent), 1))
+            print("\n".join(f"{indent}{row.plain.rstrip()}" for row in rows))
 
     def _prompt(self, question: Question, revealed: bool) -> str:
         if not revealed:
@@ -115,10 +130,10 @@ class Lines:
     def _refuse(self, line: str) -> None:
         self._idle += 1
         if line in ("?", "h", "help"):
-            print("\n".join(wording.keys_help(self._grading)))
+            self._print("\n".join(wording.keys_help(self._grading)))
         else:
             low, *_, high = self._keys()
-            print(f"not understood; type a grade from {low} to {high}, or {_COMMANDS}")
+            self._print(f"not understood; type a grade from {low} to {high}, or {_COMMANDS}")
         self._check_idle()
 
     def _count(self, wish: Command | int) -> None:

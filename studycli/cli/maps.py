@@ -21,7 +21,7 @@ def maps(
     as_json: Annotated[bool, typer.Option("--json", help="Print the list as JSON.")] = False,
 ) -> None:
     """List the concept maps of all sources."""
-    listed = [
+    listed: list[dict[str, Any]] = [
         {
             "slug": found.slug,
             "title": found.title,
@@ -38,9 +38,15 @@ def maps(
     if not listed:
         diagnostics.say("there are no concept maps; studycli add PATH brings some")
         return
-    from studycli.render.concept_map import render_list
+    from studycli.render.listing import Column
 
-    output.console().print(render_list(listed))
+    names = ("Concepts", "Relationships", "Pathways")
+    counts = [Column(name, number=True, drop=drop) for name, drop in zip(names, (3, 1, 0), strict=True)]
+    rows = [
+        (found["slug"], str(found["concepts"]), str(found["relationships"]), str(found["pathways"]), found["title"])
+        for found in listed
+    ]
+    output.print_listing([Column("Map"), *counts, Column("Title", text=12, drop=2)], rows)
 
 
 @commands.command("map")

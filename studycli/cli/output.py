@@ -8,7 +8,11 @@ import sys
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from rich.console import Console
+
+    from studycli.render.listing import Column
 
 
 def plain_terminal() -> bool:
@@ -22,6 +26,14 @@ def console() -> Console:
 
     width = None if sys.stdout.isatty() or os.environ.get("COLUMNS") else 80
     return Console(markup=False, emoji=False, highlight=False, width=width)
+
+
+def print_listing(columns: Sequence[Column], rows: Iterable[Sequence[str]]) -> None:
+    """A list in columns on stdout, as wide as the terminal. A name that is wider stays in one piece."""
+    from studycli.render.listing import listing
+
+    on = console()
+    on.print(listing(columns, rows, on.width), soft_wrap=True)
 
 
 def print_json(data: object) -> None:

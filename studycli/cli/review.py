@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from studycli.cli import output, wording
+from studycli.errors import StoreError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from studycli.collection import Collection
     from studycli.review.session import Session
 
@@ -39,16 +42,27 @@ def review(
         if session.next() is None:
             _say_lines(wording.nothing_due(collection.select(decks or ()), collection.today, decks or ()))
             return
-        interrupted = False
+        interrupted = store_works = True
         try:
             _hold(session, collection, lines=plain or not _is_terminal())
+            interrupted = False
         except KeyboardInterrupt:
-            interrupted = True
+            pass
+        except StoreError:
+            store_works = False
+            raise
         finally:
-            done = wording.summary(session.summary(), collection.today, collection.settings.grading, decks or ())
+            left = _left_today(collection, decks or ()) if store_works else 0
+            done = wording.summary(session.summary(), collection.today, collection.settings.grading, decks or (), left)
             _say_lines(["", *done])
         if interrupted:
             raise typer.Exit(130)
+
+
+def _left_today(collection: Collection, names: Sequence[str]) -> int:
+    """How many cards a review of these decks asks today, whatever the options of this one were."""
+    question = collection.session(names).next()
+    return question.remaining.total if question is not None else 0
 
 
 def _say_lines(lines: list[str]) -> None:

@@ -9,17 +9,19 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from studycli.model.card import Card
     from studycli.model.review import CardState, Review, StudyCard
     from studycli.review.session import Question
     from studycli.review.summary import Counts, Summary
 
 _DAYS_IN_YEAR = 365.25
 _DAYS_IN_MONTH = _DAYS_IN_YEAR / 12
+_FEWEST_DAYS_IN_MONTHS = 60
 
 
 def interval(days: int) -> str:
-    """Days as a person says them: '4 d', '2.5 months', '1.2 years'."""
-    if days < 31:
+    """Days as a person says them: '45 d', '2.5 months', '1.2 years'."""
+    if days < _FEWEST_DAYS_IN_MONTHS:
         return f"{days} d"
     number, unit = (days / _DAYS_IN_MONTH, "month") if days < _DAYS_IN_YEAR else (days / _DAYS_IN_YEAR, "year")
     text = f"{number:.1f}".removesuffix(".0")
@@ -27,11 +29,14 @@ def interval(days: int) -> str:
 
 
 def day(when: date, today: date) -> str:
-    """A study day as seen from another: 'today', 'tomorrow', 'on Fri 6 March'."""
+    """A study day as seen from another: 'today', 'tomorrow (2026-03-03)', 'on Fri 6 March'.
+
+    Past midnight the study day is still yesterday's, so its tomorrow needs a date.
+    """
     if when == today:
         return "today"
     if when == today + timedelta(days=1):
-        return "tomorrow"
+        return f"tomorrow ({when})"
     return f"on {when:%a} {when.day} {when:%B}" + ("" if when.year == today.year else f" {when.year}")
 
 
@@ -42,12 +47,13 @@ def overdue(when: date | None, today: date) -> str:
 
 
 def standing(study: StudyCard, today: date) -> str:
-    """Where a card stands: 'new', 'suspended', or its interval and when it is due."""
+    """Where a card stands: 'new', 'suspended', or its interval, when it is due, and whether today asks it again."""
     if study.suspended or study.archived or study.state.due is None:
         return study.status.value
     days = interval(study.state.interval_days)
     when = overdue(study.state.due, today) if study.state.due < today else day(study.state.due, today)
-    return f"interval {days}, due {when}"
+    again = " and once more today" if study.pending_repeat and study.state.due > today else ""
+    return f"interval {days}, due {when}{again}"
 
 
 def count(number: int, noun: str) -> str:
@@ -57,6 +63,8 @@ def count(number: int, noun: str) -> str:
 
 def progress(left: Counts) -> str:
     """What is left in the session."""
+    if left.cram:
+        return f"cram {left.cram}"
     return f"new {left.new} · due {left.due} · again {left.repeats}"
 
 
@@ -95,7 +103,7 @@ def keys_help(grading: str) -> list[str]:
         "space  show the answer, or the next part of a long card (Enter does too)",
         *given,
         "u      undo the last grade",
-        "s      suspend: set this card aside until `studycli unsuspend`",
+        "s      suspend this card: no review asks it until `studycli unsuspend`",
         "d      demo: compute what this card is about",
         "q      quit; every grade is kept (Ctrl-D does too)",
     ]
@@ -104,6 +112,8 @@ def keys_help(grading: str) -> list[str]:
 def position(question: Question) -> str:
     """How far the session is, in words for a plain dialogue."""
     left = question.remaining
+    if left.cram:
+        return f"cram, {left.cram} left"
     kind = "extra pass, " if question.repeat else ""
     return f"{kind}{left.new} new, {left.due} due, {left.repeats} again"
 
@@ -113,8 +123,31 @@ def review_command(names: Sequence[str]) -> str:
     return " ".join(["studycli review", *map(shlex.quote, names)])
 
 
-def summary(done: Summary, today: date, grading: str, names: Sequence[str]) -> list[str]:
-    """What was done, what comes tomorrow, and the command to type next; `names` are the selected decks."""
+def place(study: StudyCard) -> str:
+    """The name of a card as commands take it: 'deck:number'."""
+    return f"{study.deck}:{study.card.number}"
+
+
+def changed_elsewhere(study: StudyCard) -> str:
+    """What to say of a card that another run graded or suspended while this session was open."""
+    return f"{place(study)} was {'suspended' if study.suspended else 'graded'} elsewhere meanwhile"
+
+
+def borrowed_demo(card: Card) -> str | None:
+    """Why a card is shown the demo of another concept; None where its own concept has one."""
+    from studycli.demos import registry
+
+    if registry.serving(card.concept or "") is not None:
+        return None
+    reason = f"There is no demo for '{card.concept}' yet" if card.concept else "The card names no concept"
+    return f"{reason}, so this is attention over its own text."
+
+
+def summary(done: Summary, today: date, grading: str, names: Sequence[str], left: int) -> list[str]:
+    """What was done, what comes tomorrow, and the command to type next.
+
+    `names` are the selected decks, `left` the number of cards that a review of them would ask today.
+    """
     lines = []
     if done.answered:
         lines.append(f"{count(done.answered, 'answer')} on {count(done.cards, 'card')} in {_minutes(done.seconds)}")
@@ -123,13 +156,14 @@ def summary(done: Summary, today: date, grading: str, names: Sequence[str]) -> l
         lines.append("nothing was graded")
     if done.suspended:
         lines.append(f"{count(done.suspended, 'card')} suspended; `studycli unsuspend CARD` brings one back")
-    tomorrow = done.upcoming.get(today + timedelta(days=1), 0)
-    lines.append(f"due tomorrow: {count(tomorrow, 'card')}")
+    next_day = today + timedelta(days=1)
+    tomorrow = done.upcoming.get(next_day, 0)
+    lines.append(f"due {day(next_day, today)}: {count(tomorrow, 'card')}")
     if not tomorrow and done.upcoming:
         when, number = next(iter(done.upcoming.items()))
         lines.append(f"next: {count(number, 'card')} {day(when, today)}")
-    if done.remaining.total:
-        lines.append(f"left for today: {count(done.remaining.total, 'card')}; go on with: {review_command(names)}")
+    if left:
+        lines.append(f"left for today: {count(left, 'card')}; go on with: {review_command(names)}")
     if done.answered:
         lines.append("take back the last grade with: studycli undo")
     return lines

@@ -13,6 +13,7 @@ from studycli.collection import naming
 from studycli.collection.survey import BUNDLED, Loader, places_of
 from studycli.collection.sync import sync as sync_library
 from studycli.config import Settings
+from studycli.documents import folder
 from studycli.documents.load import load as load_document
 from studycli.errors import DocumentError, UsageError
 from studycli.model.concept import ConceptMap
@@ -27,7 +28,10 @@ from studycli.store.repository import Repository
 
 
 class Collection:
-    """Everything the learner studies. Use it as a context manager; `problems` are those of the last sync."""
+    """Everything the learner studies. Use it as a context manager.
+
+    `problems` are those of the last sync, `changes` is what it changed; both are empty before the first.
+    """
 
     def __init__(
         self,
@@ -43,6 +47,7 @@ class Collection:
         self.repository = repository
         self.today = today or clock.study_day(clock.now(), settings.day_start_hour)
         self.problems: list[SourceProblem] = []
+        self.changes = SyncReport()
         self._load = load
         self._tell = tell
 
@@ -84,6 +89,7 @@ class Collection:
             self.repository, self._load, now=clock.now(), bundled=self.settings.bundled, dry_run=dry_run
         )
         self.problems = []
+        self.changes = report
         for problem in report.problems:
             self._report(problem)
         return report
@@ -101,6 +107,7 @@ class Collection:
                     documents=len(paths),
                     cards=sum(counts.get(path, 0) for path in paths),
                     available=self._is_on(name) and any(place.exists() for place in places_of(name)),
+                    switched_off=not self._is_on(name),
                 )
             )
         return sources
@@ -158,6 +165,9 @@ class Collection:
         deck, colon, number = text.rpartition(":")
         if colon and number.isdecimal():
             return self._card_at(text, deck, int(number))
+        if naming.looks_like_short_id(text):
+            hint = "give at least 4 characters of the id, or deck:number; studycli cards lists them"
+            raise UsageError(f"'{text}' is too short for a card's id", hint=hint)
         raise UsageError(
             f"there is no card '{text}'", hint="give the start of its id, or deck:number; studycli cards lists them"
         )
@@ -243,6 +253,7 @@ class Collection:
 
     def _adopt(self, path: Path) -> list[DocumentRow]:
         """Make a path that the learner named one of the sources."""
+        folder.require_source(str(path))
         name = str(path.resolve())
         # Named by the learner, so what is wrong with it ends the command instead of being noted.
         if path.is_file() and not isinstance(self._load(path.resolve()), Deck):
@@ -289,7 +300,7 @@ def _source_name(name: str, *, must_exist: bool = True) -> str:
     """The name under which a source is kept. Raises UsageError where there is no such file or folder."""
     if name == BUNDLED:
         return name
-    path = Path(name).expanduser().resolve()
-    if must_exist and not path.exists():
-        raise UsageError("there is no such file or folder", where=name, hint="check the path")
-    return str(path)
+    path = Path(name).expanduser()
+    if must_exist or not name.strip():
+        folder.require_source(name)
+    return str(path.resolve())

@@ -11,6 +11,7 @@ from studycli.errors import UsageError
 from studycli.store.library import DocumentRow
 
 _ID = re.compile(r"[0-9a-f-]{4,36}", re.IGNORECASE)
+_SHORT_ID = re.compile(r"[0-9a-f-]{1,3}", re.IGNORECASE)
 _SHOWN = 5
 
 
@@ -47,6 +48,11 @@ def looks_like_path(name: str) -> bool:
 def looks_like_id(text: str) -> bool:
     """True for a card id, or for the first four or more characters of one."""
     return _ID.fullmatch(text) is not None
+
+
+def looks_like_short_id(text: str) -> bool:
+    """True for what may be the start of a card id, but says too little."""
+    return _SHORT_ID.fullmatch(text) is not None
 
 
 def ambiguous_card(text: str, candidates: Sequence[str]) -> UsageError:

@@ -88,8 +88,12 @@ class _Update:
         left = [known for known in pool if known.id not in matched and not known.archived]
         archived = [known for known in left if known.document not in was_gone]
         fronts = self._library.fronts([known.id for known in archived])
+        reviewed = self._library.reviewed([known.id for known in archived])
         for known in archived:
-            self._changes["archived"].append(self._where(known.id, known.document, known.number, fronts[known.id]))
+            change = self._where(known.id, known.document, known.number, fronts[known.id])
+            self._changes["archived"].append(change)
+            if known.id in reviewed:
+                self._changes["archived_reviewed"].append(change)
         self._library.save_cards(updates)
         self._library.archive([known.id for known in left if known.document in reread], self._now)
         self._library.mark_gone(self._gone, self._now)
@@ -155,6 +159,7 @@ def _known(card: CardRow, *, gone: bool) -> Known:
         explicit=card.explicit_id,
         archived=card.archived,
         gone=gone,
+        back=identity.plain_back(card.back),
     )
 
 

@@ -67,7 +67,7 @@ def size(values: Array) -> str:
 def described(inputs: Inputs, words: Words, device: object, **sizes: int) -> dict[str, Any]:
     """The inputs of a result: the text as far as it is used, how much of it that is, device, seed and sizes."""
     return {
-        "text": " ".join(words.tokens),
+        "text": words.text,
         "tokens": len(words.tokens),
         "tokens_left_out": words.left_out,
         "seed": inputs.seed,

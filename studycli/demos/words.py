@@ -22,9 +22,10 @@ _IDEOGRAPHIC = ("CJK UNIFIED", "CJK COMPATIBILITY IDEOGRAPH", "HIRAGANA", "KATAK
 
 @dataclass(frozen=True)
 class Words:
-    """The tokens that are computed on, how many more the text has, and whether that count is exact."""
+    """The tokens that are computed on, the text up to the last of them, how many more it has, if that is exact."""
 
     tokens: tuple[str, ...]
+    text: str
     left_out: int = 0
     exact: bool = True
 
@@ -44,11 +45,14 @@ def split(markdown: str, limit: int = LIMIT) -> Words:
     A token is a word, a number, an ideograph or a punctuation mark. Raises UsageError where there is none.
     """
     head, rest = _cut(markdown)
-    tokens = _tokens(_plain(head))
-    if not tokens:
+    plain = _plain(head)
+    found = _tokens(plain)
+    if not found:
         raise UsageError("the text has no words to compute on", hint="give some with --text, or a card with --card")
-    left_out = max(len(tokens) - limit, 0) + (len(_tokens(rest)) if rest else 0)
-    return Words(tuple(tokens[:limit]), left_out, exact=not rest)
+    used = found[:limit]
+    text = " ".join(plain[: used[-1].end()].split())
+    left_out = max(len(found) - limit, 0) + (len(_tokens(rest)) if rest else 0)
+    return Words(tuple(token[0] for token in used), text, left_out, exact=not rest)
 
 
 def has_words(markdown: str) -> bool:
@@ -86,13 +90,13 @@ def _printable(text: str) -> str:
     return unicodedata.normalize("NFC", text.translate(table))
 
 
-def _tokens(text: str) -> list[str]:
+def _tokens(text: str) -> list[re.Match[str]]:
     characters = set(text)
     marks = _choice(_JOINERS, (c for c in characters if unicodedata.category(c)[0] == "M"))
     ideographs = _choice("\u4e00", (c for c in characters if unicodedata.name(c, "").startswith(_IDEOGRAPHIC)))
     letter = rf"[^\W{ideographs}][{marks}]*"
     word = rf"(?:{letter})+(?:(?:['’-]|(?<=\d)[.,](?=\d))(?:{letter})+)*"
-    return re.findall(rf"{word}|[^\s{marks}][{marks}]*", text)
+    return list(re.finditer(rf"{word}|[^\s{marks}][{marks}]*", text))
 
 
 def _choice(always: str, found: Iterable[str]) -> str:

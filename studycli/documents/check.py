@@ -18,7 +18,7 @@ def read_all(paths: Iterable[Path]) -> Iterator[tuple[str, Document | Problem]]:
     for path in paths:
         listing = folder.documents(path)
         if listing is None:
-            error = DocumentError("there is no such file or folder", hint="check the path")
+            error = DocumentError(folder.why_nothing(path), hint="check the path")
             yield str(path), as_problem(error)
             continue
         for refused, why in listing.refused:

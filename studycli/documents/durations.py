@@ -12,7 +12,8 @@ _DURATION = re.compile(
     re.IGNORECASE,
 )
 _TITLE = re.compile(r"[(\[][^()\[\]]*[)\]]|[-–—:|·][^-–—:|·]*$")
-_AT_END = re.compile(r"[(\[]([^()\[\]]*)[)\]]$")
+_AT_END = re.compile(r"[(\[][^()\[\]]*[)\]]$|(?<=\s)[-–—·][^-–—:|·()\[\]]*$")
+_ALONE = re.compile(rf"\W*(?:about |approx\w* |~ ?)?{_DURATION.pattern}\W*", re.IGNORECASE)
 
 
 def minutes(text: str) -> tuple[int, int] | None:
@@ -33,6 +34,8 @@ def of_title(title: str) -> tuple[int, int] | None:
 
 
 def without(title: str) -> str:
-    """The heading without the duration in brackets at its end."""
+    """The heading without the duration at its end: in brackets, or alone after a dash."""
     match = _AT_END.search(title)
-    return title[: match.start()].rstrip() if match and minutes(match[1]) else title
+    if match is None or not (minutes(match[0]) if match[0][0] in "([" else _ALONE.fullmatch(match[0])):
+        return title
+    return title[: match.start()].rstrip()

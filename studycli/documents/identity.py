@@ -19,7 +19,7 @@ class Known:
     """A card that the store knows.
 
     `document` is any stable key and `slug` its file's stem; `archived` means that the card left its document, `gone`
-    that the whole document left.
+    that the whole document left, and `back` is as `plain_back` gives it.
     """
 
     id: str
@@ -31,11 +31,15 @@ class Known:
     explicit: str | None = None
     archived: bool = False
     gone: bool = False
+    back: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Arriving:
-    """A card as a document states it now: `front` is normalised, `content` a hash, `explicit` from `explicit_key`."""
+    """A card as a document states it now.
+
+    `front` is normalised, `content` a hash, `explicit` from `explicit_key`, `back` from `plain_back`.
+    """
 
     document: str
     slug: str
@@ -43,6 +47,7 @@ class Arriving:
     content: str
     front: str
     explicit: str | None = None
+    back: str = ""
 
 
 def arriving(document: str, slug: str, card: Card) -> Arriving:
@@ -54,6 +59,7 @@ def arriving(document: str, slug: str, card: Card) -> Arriving:
         content=content_hash(card),
         front=normalise(card.front),
         explicit=explicit_key(card.explicit_id),
+        back=plain_back(card.back),
     )
 
 
@@ -63,9 +69,14 @@ def normalise(front: str) -> str:
     return " ".join(plain.split())
 
 
+def plain_back(back: str) -> str:
+    """A back whatever its white space; case stays, for q and Q are different things."""
+    return " ".join(unicodedata.normalize("NFC", back).split())
+
+
 def content_hash(card: Card) -> str:
     """SHA-256 (hex) over front and back, whatever their white space."""
-    sides = (" ".join(unicodedata.normalize("NFC", side).split()) for side in (card.front, card.back))
+    sides = (plain_back(side) for side in (card.front, card.back))
     return hashlib.sha256("\0".join(sides).encode("utf-8", "surrogatepass")).hexdigest()
 
 

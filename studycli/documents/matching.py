@@ -1,7 +1,8 @@
 """Which card of a document is which known card, so that an edit never loses a card's history.
 
-In order: an explicit id > same content > same document and front > same document and number with a similar front >
-same document with a similar front. What is ambiguous is reported and starts anew; nothing is guessed.
+In order: an explicit id > same content > same document and front > same document and a back that only this card has >
+same document and number with a similar front > same document with a similar front. A similar front counts for nothing
+where other cards of the document are about as similar. What is ambiguous is reported and starts anew.
 """
 
 from __future__ import annotations
@@ -21,6 +22,10 @@ SIMILAR = 0.75
 """How alike they must be at another number."""
 MARGIN = 0.1
 """How much more alike than the second best a match must be."""
+SIMILAR_WITH_BACK = 0.5
+"""How alike they must be where the same short back speaks for them too."""
+TELLING = 7
+"""The letters and digits from which a back says by itself which card it is; '7' or 'True' don't."""
 
 
 class How(StrEnum):
@@ -29,6 +34,7 @@ class How(StrEnum):
     EXPLICIT = "explicit id"
     CONTENT = "same content"
     FRONT = "same front"
+    BACK = "same back"
     SIMILAR = "similar front"
     NEW = "new"
 
@@ -54,6 +60,7 @@ def match(known: Sequence[Known], cards: Sequence[Arriving], taken: Collection[s
     matching.by_content()
     matching.follow_renamed_documents()
     matching.by_front()
+    matching.by_back()
     matching.by_similar_front()
     matching.start_anew()
     return matching.result()
@@ -121,17 +128,29 @@ class _Matching:
             self._pair(lambda card: (self._home(card), card.number, card.front), archived, How.FRONT, _several)
             self._pair(lambda card: (self._home(card), card.front), archived, How.FRONT, _several)
 
+    def by_back(self) -> None:
+        """The front reworded: the back is as it was, and no other card of the document has or had it."""
+        olds = _grouped(
+            (card.id, (self._home(card), card.back)) for card in self._known.values() if not card.archived and card.back
+        )
+        news = _grouped((place, (card.document, card.back)) for place, card in enumerate(self._cards))
+        for value, places in news.items():
+            ids = olds.get(value, [])
+            if len(ids) == len(places) == 1 and self._free(places[0], ids[0]) and self._back_tells(places[0], ids[0]):
+                self._take(places[0], ids[0], How.BACK)
+
     def by_similar_front(self) -> None:
-        """The front edited: at the same number first, then anywhere in the document."""
-        homes: dict[str, tuple[dict[str, str], dict[int, str]]] = defaultdict(lambda: ({}, {}))
-        for place, card in self._left.items():
-            homes[card.document][1][place] = card.front
-        for known in self._left_known.values():
-            if not known.archived and self._home(known) in homes:
-                homes[self._home(known)][0][known.id] = known.front
-        for olds, news in homes.values():
-            if olds:
-                self._by_score(olds, news)
+        """The front edited: at the same number first, then anywhere in the document; then of cards that come back."""
+        for archived in (False, True):
+            homes: dict[str, tuple[dict[str, str], dict[int, str]]] = defaultdict(lambda: ({}, {}))
+            for place, card in self._left.items():
+                homes[card.document][1][place] = card.front
+            for known in self._left_known.values():
+                if known.archived == archived and self._home(known) in homes:
+                    homes[self._home(known)][0][known.id] = known.front
+            for olds, news in homes.values():
+                if olds:
+                    self._by_score(olds, news)
 
     def start_anew(self) -> None:
         """An id for every card that is left: its explicit one, else derived from its document and front."""
@@ -188,19 +207,62 @@ class _Matching:
                 if not (self._cards[place].explicit and self._known[card_id].explicit)
             }
         )
+        siblings = self._siblings(news)
+        unclear = {pair for pair, score in scores.pairs.items() if self._like_siblings(*pair, score, siblings[pair[0]])}
         for place, card_id in level:
             score = scores.pairs.get((place, card_id), 0.0)
-            if score >= SIMILAR_AT_NUMBER and scores.rival(place, card_id) <= score + MARGIN:
+            certain = score >= SIMILAR_AT_NUMBER and (place, card_id) not in unclear
+            if certain and scores.rival(place, card_id) <= score + MARGIN:
                 self._take(place, card_id, How.SIMILAR)
         scores = _Scores(
             {pair: score for pair, score in scores.pairs.items() if score >= SIMILAR and self._free(*pair)}
         )
         for (place, card_id), score in scores.pairs.items():
-            if scores.rival(place, card_id) <= score - MARGIN:
+            if (place, card_id) not in unclear and scores.rival(place, card_id) <= score - MARGIN:
                 self._take(place, card_id, How.SIMILAR)
         doubts = _grouped((card_id, place) for place, card_id in scores.pairs if self._free(place, card_id))
         for place, ids in doubts.items():
             self._doubt([place], ids, How.SIMILAR)
+        for place, card_id in level:
+            if (place, card_id) in unclear and self._free(place, card_id):
+                self._doubt([place], [card_id], How.SIMILAR)
+
+    def _siblings(self, news: Mapping[int, str]) -> dict[int, dict[str, float]]:
+        """The stored cards of its document that each new card is similar to, taken or not."""
+        homes: dict[str, dict[int, str]] = defaultdict(dict)
+        for place, front in news.items():
+            homes[self._cards[place].document][place] = front
+        stored = [card for card in self._known.values() if not card.archived]
+        found: dict[int, dict[str, float]] = {}
+        for home, fronts in homes.items():
+            olds = {card.id: card.front for card in stored if self._home(card) == home}
+            found |= similarity.closest(olds, fronts, SIMILAR_AT_NUMBER)
+        return found
+
+    def _like_siblings(self, place: int, card_id: str, score: float, siblings: Mapping[str, float]) -> bool:
+        """True where the new card is about as similar to another stored card, and no word or back tells them apart.
+
+        A front that keeps every word of the old one only says more.
+        """
+        new, old = self._cards[place], self._known[card_id]
+        words = similarity.shared_words(new.front, old.front)
+        if new.back == old.back or words == similarity.shared_words(old.front, old.front):
+            return False
+        return any(
+            other != card_id
+            and like >= score - MARGIN
+            and similarity.shared_words(new.front, self._known[other].front) >= words
+            and self._known[other].back != old.back
+            for other, like in siblings.items()
+        )
+
+    def _back_tells(self, place: int, card_id: str) -> bool:
+        new, old = self._cards[place], self._known[card_id]
+        if new.explicit and old.explicit:
+            return False
+        if sum(character.isalnum() for character in new.back) >= TELLING:
+            return True
+        return similarity.ratio(new.front, old.front) >= SIMILAR_WITH_BACK
 
     def _free(self, place: int, card_id: str) -> bool:
         return place in self._left and card_id in self._left_known

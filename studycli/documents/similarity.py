@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable, Mapping
 from difflib import SequenceMatcher
@@ -20,6 +21,11 @@ def ratio(one: str, other: str) -> float:
     if one == other:
         return 1.0
     return SequenceMatcher(None, one[:_MAX_LENGTH], other[:_MAX_LENGTH], autojunk=False).ratio()
+
+
+def shared_words(one: str, other: str) -> int:
+    """How many different words two texts have in common."""
+    return len(_words(one) & _words(other))
 
 
 def closest(olds: Mapping[Old, str], news: Mapping[New, str], least: float) -> dict[New, dict[Old, float]]:
@@ -53,6 +59,10 @@ def _scores(
 def _may_reach(least: float, one: str, other: str) -> bool:
     matcher = SequenceMatcher(None, one[:_MAX_LENGTH], other[:_MAX_LENGTH], autojunk=False)
     return matcher.real_quick_ratio() >= least and matcher.quick_ratio() >= least
+
+
+def _words(text: str) -> set[str]:
+    return set(re.findall(r"\w+", text[:_MAX_LENGTH]))
 
 
 def _trigrams(text: str) -> set[str]:

@@ -45,7 +45,7 @@ def on_one_line(html: str) -> str:
     return "".join(
         part.replace("\n</code>", "</code>").replace("\n", "<br>").replace("\t", "    ")
         if part.startswith("<pre>")
-        else re.sub(r"\s+", " ", part)
+        else re.sub(r"\s+", " ", part.replace("<br>\n", "<br>"))
         for part in parts
     )
 
@@ -95,7 +95,7 @@ _OPTIONS = OptionsDict(
         "typographer": False,
         "quotes": "",
         "xhtmlOut": False,
-        "breaks": False,
+        "breaks": True,  # as on the terminal: decks write fields and drawings one line under another
         "langPrefix": "",
         "highlight": None,
     }

@@ -32,7 +32,7 @@ class Exported(Value):
 def write(cards: Iterable[StudyCard], at: datetime, history: Mapping[str, Sequence[Review]] | None = None) -> bytes:
     """One JSON document in UTF-8: `format`, `version`, `exported_at` and `cards`.
 
-    A card has the keys that `studycli card ID --json` gives it, its `state` and its `history` among them.
+    A card has the keys that `studycli card CARD --json` gives it, its `state` and its `history` among them.
     """
     document = {
         "format": FORMAT,

@@ -14,12 +14,16 @@ class DayCounts(Value):
 
 
 class Source(Value):
-    """A folder or file that the learner studies from; `name` is 'bundled' or an absolute path."""
+    """A folder or file that the learner studies from; `name` is 'bundled' or an absolute path.
+
+    `switched_off` is by the setting 'bundled'; then it is not `available` either.
+    """
 
     name: str
     documents: int = 0
     cards: int = 0
     available: bool = True
+    switched_off: bool = False
 
 
 class DeckSummary(Value):
@@ -61,7 +65,10 @@ class Ambiguity(Value):
 
 
 class SyncReport(Value):
-    """What a sync changed, or would change. `read` counts the documents that were read, `documents` all there are."""
+    """What a sync changed, or would change. `read` counts the documents that were read, `documents` all there are.
+
+    `archived_reviewed` are those of `archived` that have a history.
+    """
 
     documents: int = 0
     read: int = 0
@@ -69,6 +76,7 @@ class SyncReport(Value):
     changed: tuple[CardChange, ...] = ()
     moved: tuple[CardChange, ...] = ()
     archived: tuple[CardChange, ...] = ()
+    archived_reviewed: tuple[CardChange, ...] = ()
     restored: tuple[CardChange, ...] = ()
     ambiguous: tuple[Ambiguity, ...] = ()
     problems: tuple[SourceProblem, ...] = ()

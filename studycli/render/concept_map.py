@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
 
-from rich import box
 from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.padding import Padding
@@ -272,16 +270,3 @@ def _text(value: str, style: str = "") -> Text:
 
 def _lines(value: str) -> Text:
     return Text("\n".join(one_line(line.replace("**", "")) for line in value.split("\n")))
-
-
-def render_list(maps: Sequence[Mapping[str, Any]]) -> RenderableType:
-    """The maps' slugs and titles with what they hold; keys: slug, title, concepts, relationships, pathways."""
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
-    table.add_column("Map", overflow="fold")
-    table.add_column("Title", overflow="fold")
-    for name in ("Concepts", "Relationships", "Pathways"):
-        table.add_column(name, justify="right", no_wrap=True)
-    for entry in maps:
-        counts = [str(entry[name]) for name in ("concepts", "relationships", "pathways")]
-        table.add_row(_text(entry["slug"]), _text(entry["title"]), *counts)
-    return table

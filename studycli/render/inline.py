@@ -19,19 +19,19 @@ _STYLES = {
 _URL_STYLE = Style(underline=True)
 
 
-def inline(node: SyntaxTreeNode | None, *, marks: bool = False) -> Text:
+def inline(node: SyntaxTreeNode | None, *, marks: bool = False, addresses: bool = True) -> Text:
     """The text of a block's content. `marks` keeps the signs that colour stands for: backticks around code.
 
     Soft breaks are line breaks, since decks write fields one under another. Links show their address after their
-    text; images show their alternative text.
+    text, unless `addresses` is off; images show their alternative text.
     """
     text = Text()
     for child in node.children if node is not None else []:
-        _append(text, child, Style.null(), marks)
+        _append(text, child, Style.null(), marks, addresses)
     return text
 
 
-def _append(text: Text, node: SyntaxTreeNode, style: Style, marks: bool) -> None:
+def _append(text: Text, node: SyntaxTreeNode, style: Style, marks: bool, addresses: bool) -> None:
     style += _STYLES.get(node.type, Style.null())
     if node.type in ("softbreak", "hardbreak"):
         text.append("\n")
@@ -43,21 +43,21 @@ def _append(text: Text, node: SyntaxTreeNode, style: Style, marks: bool) -> None
     elif node.type == "image":
         text.append(f"[image: {clean(node.content)}]" if node.content else "[image]", style)
     elif node.type == "link":
-        _append_link(text, node, style, marks)
+        _append_link(text, node, style, marks, addresses)
     elif node.children:
         for child in node.children:
-            _append(text, child, style, marks)
+            _append(text, child, style, marks, addresses)
     else:
         text.append(clean(node.content), style)
 
 
-def _append_link(text: Text, node: SyntaxTreeNode, style: Style, marks: bool) -> None:
+def _append_link(text: Text, node: SyntaxTreeNode, style: Style, marks: bool, addresses: bool) -> None:
     start = len(text)
     for child in node.children:
-        _append(text, child, style, marks)
+        _append(text, child, style, marks, addresses)
     address = clean(str(node.attrs.get("href", "")))
     shown = text.plain[start:]
-    if address and address not in (shown, f"mailto:{shown}"):
+    if addresses and address and address not in (shown, f"mailto:{shown}"):
         text.append(" (" if shown else "(", style)
         text.append(address, style + _URL_STYLE)
         text.append(")", style)

@@ -6,15 +6,19 @@ from collections.abc import Iterable, Sequence
 
 from rich import box
 from rich.console import Group, RenderableType
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from studycli.documents import durations
 from studycli.model.card import Card
 from studycli.model.concept import ConceptMap
 from studycli.model.deck import Deck
 from studycli.model.lesson import Lesson
 from studycli.model.problem import Problem
-from studycli.render.safe import clean
+from studycli.render.inline import inline
+from studycli.render.safe import clean, one_line
+from studycli.render.tree import parse
 
 
 def render(document: Deck | ConceptMap | Lesson, problems: Sequence[Problem]) -> RenderableType:
@@ -113,8 +117,8 @@ def _lesson(lesson: Lesson) -> list[RenderableType]:
     facts = _facts(
         [
             ("takes", _minutes(lesson.duration_minutes)),
-            ("needs", ", ".join(lesson.prerequisites)),
-            ("next", ", ".join(lesson.next_topics)),
+            ("needs", "\n".join(map(_bare, lesson.prerequisites))),
+            ("next", "\n".join(map(_bare, lesson.next_topics))),
             ("exercises", len(lesson.exercises)),
             ("rubric", f"{len(lesson.rubric)} levels" if lesson.rubric else ""),
             ("pitfalls", len(lesson.pitfalls)),
@@ -125,9 +129,23 @@ def _lesson(lesson: Lesson) -> list[RenderableType]:
     )
     table = _table("Section", "Takes", "Line")
     for section in lesson.sections:
-        title = _text("  " * (section.level - 1) + section.title)
-        table.add_row(title, _minutes(section.duration_minutes), str(section.line))
+        title = _bare(durations.without(section.title))
+        table.add_row(
+            Padding(Text(title), (0, 0, 0, 2 * (section.level - 1))),
+            _minutes(section.duration_minutes),
+            str(section.line),
+        )
     return [*facts, table, Text()]
+
+
+def _bare(markdown: str) -> str:
+    """Markdown on one line as its text alone, without emphasis and without the addresses of links."""
+    line = one_line(markdown)
+    tree = parse(f"# {line}")  # a heading, in which the number at the beginning of a title is no list
+    if tree is None:
+        return line
+    texts = (inline(node, addresses=False).plain for node in tree.walk() if node.type == "inline")
+    return " ".join(" ".join(texts).split()) or line
 
 
 def _minutes(span: tuple[int, int] | None) -> str:

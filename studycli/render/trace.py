@@ -31,7 +31,7 @@ _INDENT = 2
 _GAP = 4
 _MAX_ROWS = 40
 _MAX_PANELS = 16
-_PREVIEW_ROWS = 4
+_PREVIEW_ROWS = 8
 _TOKEN_WIDTH = 24
 
 
@@ -48,7 +48,10 @@ def render(result: DemoResult, width: int) -> RenderableType:
     steps = {step.name: step for step in result.steps}
     beside = {step.name: other for step in result.steps if (other := _comparable(step, steps)) is not None}
     compared = {other.name for other in beside.values()}
-    parts: list[RenderableType] = [Text(one_line(result.title), "bold"), *_inputs(result), Text()]
+    parts: list[RenderableType] = [Text(one_line(result.title), "bold"), *_inputs(result)]
+    if result.claims:
+        parts.append(_verdict(result.claims, "; they stand at the end"))
+    parts.append(Text())
     for step in result.steps:
         if step.name not in compared:
             parts += [*_step(step, beside.get(step.name), width), Text()]
@@ -64,7 +67,8 @@ def _comparable(step: Step, steps: Mapping[str, Step]) -> Step | None:
 
 def _inputs(result: DemoResult) -> Iterator[RenderableType]:
     if "text" in result.inputs:
-        yield Text(f"on: {one_line(str(result.inputs['text']))}")
+        cut = " …" if result.inputs.get("tokens_left_out") else ""
+        yield Text(f"on: {one_line(str(result.inputs['text']))}{cut}")
     others = [f"{one_line(name)} = {one_line(str(value))}" for name, value in result.inputs.items() if name != "text"]
     if others:
         yield Text(f"with: {'; '.join(others)}")
@@ -182,9 +186,15 @@ def _axes(step: Step) -> tuple[str, str]:
     return row_axis, column_axis
 
 
-def _claims(claims: Sequence[Claim]) -> Iterator[RenderableType]:
+def _verdict(claims: Sequence[Claim], more: str = "") -> Text:
     held = sum(claim.holds for claim in claims)
-    yield Text(f"Claims: {held} of {len(claims)} hold", "bold")
+    style = "bold" if held == len(claims) else "bold red"
+    hold = "claim holds" if len(claims) == 1 else "claims hold"
+    return Text.assemble((f"{held} of {len(claims)} {hold}", style), (more, "dim"))
+
+
+def _claims(claims: Sequence[Claim]) -> Iterator[RenderableType]:
+    yield _verdict(claims)
     grid = Table.grid(padding=(0, 1, 0, 0))
     grid.add_column(no_wrap=True)
     grid.add_column()

@@ -27,7 +27,11 @@ class Ledger(Protocol):
         ...
 
     def suspend(self, card_id: str, suspended: bool = True) -> None:
-        """Set a card aside, or bring it back."""
+        """Suspend a card, or bring it back."""
+        ...
+
+    def card(self, card_id: str, today: date) -> StudyCard:
+        """A card as it stands now."""
         ...
 
 
@@ -82,6 +86,7 @@ class Session:
         self._clock = clock
         self._study_day = study_day
         self._today = today
+        self._cram = cram
         plan = queue.build(
             tuple(self._cards.values()),
             today,
@@ -116,7 +121,8 @@ class Session:
     def grade(self, quality: int, seconds: float = 0.0) -> Review:
         """Grade the question 0 to 5 after so many seconds of thought; returns the row of the log.
 
-        Raises UsageError for no quality or no question, and whatever the ledger raises.
+        Raises UsageError for no quality or no question, and whatever the ledger raises: after a ConflictError `refresh`
+        takes in what happened to the card.
         """
         question = self._standing()
         card = question.card
@@ -132,8 +138,24 @@ class Session:
         )
         return review
 
+    def refresh(self) -> StudyCard | None:
+        """The card in question as another session left it, or None where it is as it was.
+
+        It is asked again here only if it still has to be today. Raises UsageError when there is none.
+        """
+        question = self._standing()
+        known = question.card
+        fresh = self._ledger.card(known.id, self._today)
+        if (fresh.state, fresh.suspended, fresh.archived) == (known.state, known.suspended, known.archived):
+            return None
+        self._cards[fresh.id] = fresh
+        self._question = None
+        if not _still_asked(fresh, self._today):
+            self._drop(question)
+        return fresh
+
     def suspend(self) -> StudyCard:
-        """Set the card in question aside; `undo` brings it back. Raises UsageError when there is none."""
+        """Suspend the card in question; `undo` brings it back. Raises UsageError when there is none."""
         question = self._standing()
         self._ledger.suspend(question.card.id)
         self._done(_Step(question, settles=not question.card.answered_well))
@@ -142,7 +164,10 @@ class Session:
         return suspended
 
     def undo(self) -> StudyCard | None:
-        """Take back the last grade or suspension of this session and ask that question again; None if there is none."""
+        """Take back the last grade or suspension of this session and ask that question again; None if there is none.
+
+        Raises ConflictError when the card was graded elsewhere since.
+        """
         if not self._steps:
             return None
         step = self._steps[-1]
@@ -182,6 +207,8 @@ class Session:
         return Question(self._cards[card_id], new, repeat, len(self._steps) + 1, self._remaining())
 
     def _remaining(self) -> Counts:
+        if self._cram:
+            return Counts(cram=len(self._repeats))
         return Counts(self._new.left, len(self._due), len(self._repeats))
 
     def _standing(self) -> Question:
@@ -214,12 +241,7 @@ class Session:
     def _done(self, step: _Step) -> None:
         """Move on from a question; `_put_back` is its exact inverse, and steps are taken back last first."""
         card_id = step.question.card.id
-        if step.question.new:
-            self._new.take(card_id)
-        elif step.question.repeat:
-            self._repeats.popleft()
-        else:
-            self._due.popleft()
+        self._leave(step.question)
         if step.comes_back:
             self._repeats.append(card_id)
         if step.settles:
@@ -227,18 +249,41 @@ class Session:
         self._steps.append(step)
         self._question = None
 
+    def _leave(self, question: Question) -> None:
+        if question.new:
+            self._new.take(question.card.id)
+        elif question.repeat:
+            self._repeats.popleft()
+        else:
+            self._due.popleft()
+
+    def _drop(self, question: Question) -> None:
+        """Leave a question that was answered elsewhere; no step, since it isn't ours to take back."""
+        card = self._cards[question.card.id]
+        self._leave(question)
+        if card.pending_repeat and not (card.suspended or card.archived):
+            self._repeats.append(card.id)
+        if card.answered_well or card.suspended or card.archived:
+            self._new.settle(card.id)
+
     def _put_back(self, step: _Step) -> None:
         card_id = step.question.card.id
         if step.settles:
             self._new.unsettle(card_id)
-        if step.comes_back:
-            self._repeats.pop()
+        # A card that was graded elsewhere since may be gone from here.
+        if step.comes_back and card_id in self._repeats:
+            self._repeats.remove(card_id)
         if step.question.new:
             self._new.give_back(card_id)
         elif step.question.repeat:
             self._repeats.appendleft(card_id)
         else:
             self._due.appendleft(card_id)
+
+
+def _still_asked(card: StudyCard, today: date) -> bool:
+    """True for a card that is new or due, as another session left it."""
+    return not (card.suspended or card.archived) and (card.state.due is None or card.state.due <= today)
 
 
 def _row_id(review: Review) -> int:

@@ -13,16 +13,20 @@ from studycli.scheduler import grades, sm2
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Cards left in a session, by kind; `new` counts those that can still be introduced if all goes well."""
+    """Cards left in a session, by kind; `new` counts those that can still be introduced if all goes well.
+
+    `cram` counts the passes of a session that asks cards whatever is due.
+    """
 
     new: int = 0
     due: int = 0
     repeats: int = 0
+    cram: int = 0
 
     @property
     def total(self) -> int:
-        """All three together."""
-        return self.new + self.due + self.repeats
+        """All of them together."""
+        return self.new + self.due + self.repeats + self.cram
 
 
 @dataclass(frozen=True, slots=True)

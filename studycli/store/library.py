@@ -12,7 +12,7 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 
 from studycli.model.card import Card
 from studycli.store import places, rows
-from studycli.store.schema import cards, documents, sources
+from studycli.store.schema import cards, documents, reviews, sources
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class DocumentRow:
 
 @dataclass(frozen=True, slots=True)
 class CardRow:
-    """A card as it is identified; `document` is a path. `archived` means it left its document."""
+    """A card as it is identified; `document` is a path, `back` as it was read. `archived`: it left its document."""
 
     id: str
     document: str
@@ -49,6 +49,7 @@ class CardRow:
     front: str
     explicit_id: str | None
     archived: bool
+    back: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +147,7 @@ class Library:
             cards.c.front,
             cards.c.explicit_id,
             cards.c.archived_at.is_not(None),
+            func.json_extract(cards.c.payload, "$.back"),
         ).select_from(cards.join(documents))
         actual = {path: places.actual(path) for path in self._connection.execute(select(documents.c.path)).scalars()}
         return [CardRow(row[0], actual[row[1]], *row[2:]) for row in self._connection.execute(statement)]
@@ -176,6 +178,11 @@ class Library:
         front = func.json_extract(cards.c.payload, "$.front")
         statement = select(cards.c.id, front).where(cards.c.id == bindparam("card_id"))
         return {card_id: self._connection.execute(statement, {"card_id": card_id}).one()[1] for card_id in ids}
+
+    def reviewed(self, ids: Collection[str]) -> set[str]:
+        """Those of the cards that the review log names."""
+        statement = select(reviews.c.card_id).where(reviews.c.card_id == bindparam("id")).limit(1)
+        return {card_id for card_id in ids if self._connection.execute(statement, {"id": card_id}).first()}
 
     def counts(self) -> dict[str, int]:
         """How many cards each document has that are not archived, by path."""

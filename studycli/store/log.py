@@ -7,7 +7,7 @@ from datetime import date, datetime
 from sqlalchemy import Connection, Select, exists, func, insert, select
 from sqlalchemy.dialects.sqlite import insert as upsert
 
-from studycli.errors import StoreError
+from studycli.errors import ConflictError, StoreError
 from studycli.model.library import DayCounts
 from studycli.model.review import Review, ReviewKind
 from studycli.store import rows
@@ -29,13 +29,13 @@ def append(connection: Connection, review: Review) -> Review:
 
 
 def undo_of(connection: Connection, review_id: int, at: datetime, study_day: date) -> Review:
-    """The row that would take back `review_id`. Raises StoreError unless it is its card's newest that stands."""
+    """The row that would take back `review_id`. Raises ConflictError unless it is its card's newest that stands."""
     row = connection.execute(select(reviews).where(reviews.c.id == review_id)).mappings().one_or_none()
     if row is None:
-        raise StoreError(f"the log has no row {review_id}", hint="studycli card ID --history shows the rows")
+        raise StoreError(f"the log has no row {review_id}", hint="studycli card CARD --history shows the rows")
     newest = connection.execute(_newest().where(reviews.c.card_id == row["card_id"])).mappings().one_or_none()
     if newest is None or newest["id"] != review_id:
-        raise StoreError(
+        raise ConflictError(
             "only the last grade of a card can be taken back",
             where=row["card_id"],
             hint="studycli undo takes back the last",

@@ -11,7 +11,7 @@ from typing import Self
 
 from sqlalchemy import Connection, Engine, select, update
 
-from studycli.errors import StoreError
+from studycli.errors import ConflictError, StoreError
 from studycli.model.library import DayCounts, DeckSummary
 from studycli.model.review import Review, StudyCard
 from studycli.store import connect, listing, location, log, upgrade
@@ -106,7 +106,7 @@ class Repository:
     def record(self, review: Review) -> Review:
         """Append a grade and store the state after it, both or neither; returns the row with its id.
 
-        Raises StoreError when the card is unknown, or its state is no longer the `before` of the review.
+        Raises StoreError when the card is unknown, ConflictError when its state is not the `before` of the review.
         """
         with self._writing() as connection:
             _check_state(connection, review)
@@ -115,7 +115,7 @@ class Repository:
     def undo(self, review_id: int, at: datetime, study_day: date) -> Review:
         """Append a row that takes back `review_id` and store the state before it; returns the new row.
 
-        Raises StoreError unless that row is the card's newest one that stands.
+        Raises ConflictError unless that row is the card's newest one that stands.
         """
         with self._writing() as connection:
             review = log.undo_of(connection, review_id, at, study_day)
@@ -160,9 +160,7 @@ def _check_state(connection: Connection, review: Review) -> None:
     if current is None:
         raise _unknown(review.card_id)
     if current != review.before:
-        raise StoreError(
-            "the card was graded elsewhere meanwhile", where=review.card_id, hint="start the review again to go on"
-        )
+        raise ConflictError("the card was graded elsewhere meanwhile", where=review.card_id, hint="run it again")
 
 
 def _unknown(card_id: str) -> StoreError:

@@ -119,7 +119,7 @@ class ReviewMachine(RuleBasedStateMachine):
             assert question.card.id not in last
         if question is None:
             assert not below
-        assert len(below) <= left.repeats
+        assert len(below) <= left.repeats + left.cram
 
     @invariant()
     def limits_are_kept(self) -> None:

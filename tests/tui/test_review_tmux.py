@@ -19,7 +19,7 @@ from studycli.store.repository import Repository
 
 pytestmark = pytest.mark.skipif(shutil.which("tmux") is None, reason="tmux is not installed")
 
-DEADLINE = 60.0
+DEADLINE = 20.0
 DECK = """\
 # Flashcard Set: Blocks
 
@@ -54,14 +54,20 @@ class Terminal:
         settings = folder / "tmux.conf"
         settings.write_text("set -g remain-on-exit on\nset -g status off\nset -g default-terminal screen-256color\n")
         size = ["-x", str(width), "-y", str(height)]
-        self.tmux("-f", str(settings), "new-session", "-d", "-s", "review", *size, *command)
+        # tmux loses the exit status of a pane now and then, so the shell around the program keeps it.
+        self.status = folder / "status"
+        around = ["bash", "-c", f"trap : INT; \"$@\"; echo $? > '{self.status}'", "review"]
+        self.tmux("-f", str(settings), "new-session", "-d", "-s", "review", *size, *around, *command)
         activity = folder / "activity"
         os.mkfifo(activity)
         self.activity = os.open(activity, os.O_RDWR | os.O_NONBLOCK)
         self.tmux("pipe-pane", "-t", "review", f"cat > '{activity}'")
 
     def tmux(self, *arguments: str) -> str:
-        done = subprocess.run(["tmux", "-S", self.socket, *arguments], capture_output=True, text=True, check=True)
+        # The window has the size; these two would overrule it.
+        environment = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES")}
+        command = ["tmux", "-S", self.socket, *arguments]
+        done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
         return done.stdout
 
     def screen(self) -> str:
@@ -85,8 +91,11 @@ class Terminal:
                 os.read(self.activity, 65536)
 
     def exit_code(self) -> int:
-        self.wait_for("Pane is dead")
-        return int(self.tmux("display-message", "-p", "-t", "review", "#{pane_dead_status}"))
+        end = time.monotonic() + DEADLINE
+        while not (status := self.status.read_text() if self.status.exists() else ""):
+            assert time.monotonic() < end, f"the program goes on:\n{self.screen()}"
+            select.select([self.activity], [], [], 0.1)
+        return int(status)
 
     def close(self) -> None:
         os.close(self.activity)
@@ -162,7 +171,7 @@ def test_a_long_answer_leaves_question_and_buttons_visible(terminal: Terminal) -
     assert "Question: Name the steps of a block." in screen
     assert all(f"Step {number}." in terminal.scrollback() for number in range(1, 31))
     terminal.press("1")
-    terminal.wait_for("→ Again: due tomorrow; it comes back in this session")
+    terminal.wait_for("→ Again: due tomorrow (")
     terminal.press("C-d")
     terminal.wait_for("2 answers on 2 cards")
     assert terminal.exit_code() == 0
@@ -212,3 +221,28 @@ def test_stopped_and_continued(deck: Path) -> None:
     finally:
         shell.close()
     assert grades() == [5]
+
+
+def test_another_size_lays_out_the_prompt_and_the_next_pages_anew(deck: Path) -> None:
+    words = " ".join(f"word{number}" for number in range(300))
+    deck.write_text(f"# Flashcard Set: Words\n\n### Card 1\n**FRONT:**\nWhich?\n\n**BACK:**\n{words}\n")
+    terminal = Terminal([sys.executable, "-m", "studycli", "review", str(deck)], height=16)
+    try:
+        terminal.wait_for("space shows the answer")
+        terminal.press("Space")
+        terminal.wait_for("4 Easy 1 d")
+        terminal.tmux("resize-window", "-t", "review", "-x", "40", "-y", "16")
+        screen = terminal.wait_for("d demo · s suspend · u undo · q quit ·\n? help")
+        assert screen.count("more lines: space") == 1 and screen.count("4 Easy 1 d") == 1
+        terminal.tmux("resize-window", "-t", "review", "-x", "80", "-y", "16")
+        screen = terminal.wait_for("d demo · s suspend · u undo · q quit · ? help")
+        assert screen.count("more lines: space") == 1 and screen.count("4 Easy 1 d") == 1
+        while "word299" not in terminal.screen():
+            terminal.press("Space")
+            terminal.wait_for("4 Easy 1 d")
+        shown = terminal.scrollback().split()
+        assert [word for word in words.split() if word not in shown] == []
+        terminal.press("q")
+        assert terminal.exit_code() == 0
+    finally:
+        terminal.close()

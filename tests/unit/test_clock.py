@@ -50,3 +50,9 @@ def test_a_time_without_a_zone_is_local() -> None:
 def test_what_is_no_time_is_refused(text: str) -> None:
     with pytest.raises(UsageError, match="is not a time"):
         clock.parse_instant(text)
+
+
+@pytest.mark.usefixtures("berlin")
+def test_a_day_without_a_time_is_that_study_day() -> None:
+    assert clock.parse_instant("2026-01-05") == datetime(2026, 1, 5, 11, 0, tzinfo=UTC)
+    assert clock.study_day(clock.parse_instant("2026-01-05")) == date(2026, 1, 5)

@@ -66,3 +66,17 @@ def test_a_wrong_file_is_named(home: Path, text: str) -> None:
         config.load()
     assert caught.value.where == str(file)
     assert caught.value.exit_code == 2
+
+
+def test_a_folder_that_is_none_holds_no_settings(home: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x", "utf-8")
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "file"))
+    assert config.load().new_per_day == 20
+
+
+def test_a_file_that_cannot_be_read_is_named_once(home: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    (tmp_path / "studycli" / "config.toml").mkdir(parents=True)
+    with pytest.raises(UsageError) as caught:
+        config.load()
+    assert str(caught.value).count("config.toml") == 1

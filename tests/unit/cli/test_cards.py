@@ -96,7 +96,8 @@ def test_decks(run: Run, deck: Path) -> None:
     ]
     code, out, _ = run("decks")
     assert code == 0
-    assert out.splitlines()[1].split() == ["vectors", "3", "3", "0", "0", "All", "about", "vectors"]
+    assert out.splitlines()[1].split() == ["vectors", "0", "3", "0", "3", "0", "All", "about", "vectors"]
+    assert out.splitlines()[0].split() == ["Deck", "Due", "New", "Learned", "Cards", "Suspended", "Title"]
 
 
 def test_cards_are_a_line_each_within_80_columns_and_harmless(run: Run, deck: Path) -> None:
@@ -115,6 +116,28 @@ def test_cards_fit_other_widths(run: Run, deck: Path, monkeypatch: pytest.Monkey
     monkeypatch.setenv("COLUMNS", columns)
     _, out, _ = run("cards")
     assert max(map(len, out.splitlines())) <= int(columns)
+
+
+def test_on_a_narrow_screen_the_question_and_the_names_stay(
+    run: Run, deck: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    long = write_deck(tmp_path / "lesson-4-of-twelve-flashcards.md", CARDS[:1], title="A title that has to give way")
+    run("add", long)
+    monkeypatch.setenv("COLUMNS", "40")
+    _, out, _ = run("cards", "vectors")
+    assert "What does a query vec" in out
+    _, out, _ = run("decks")
+    assert any(line.startswith("lesson-4-of-twelve-flashcards ") for line in out.splitlines())
+    assert out.splitlines()[0].split() == ["Deck", "Due", "New"]
+    monkeypatch.setenv("COLUMNS", "20")
+    assert "lesson-4-of-twelve-flashcards\n" in run("decks")[1]
+
+
+def test_a_pipe_gets_no_trailing_blanks(run: Run, deck: Path) -> None:
+    run("grade", "vectors:3", "4")
+    for arguments in (["decks"], ["cards"]):
+        lines = run(*arguments)[1].splitlines()
+        assert lines == [line.rstrip() for line in lines]
 
 
 def test_cards_by_status(run: Run, deck: Path) -> None:

@@ -91,7 +91,7 @@ def test_nothing_due_says_what_to_do(decks: Path, capsys: pytest.CaptureFixture[
     run("due", "blocks")
     assert shown(capsys) == [
         "Nothing is due.",
-        "Next: 2 cards tomorrow, in 1 d.",
+        "Next: 2 cards tomorrow (2026-03-03), in 1 d.",
         "Study ahead with: studycli review blocks --ahead 1",
         "Practise without changing the schedule with: studycli review blocks --cram",
     ]
@@ -132,7 +132,7 @@ def test_the_overview_when_all_is_done(decks: Path, capsys: pytest.CaptureFixtur
     due.overview()
     assert shown(capsys)[-4:] == [
         "Nothing is due.",
-        "Next: 4 cards tomorrow, in 1 d.",
+        "Next: 4 cards tomorrow (2026-03-03), in 1 d.",
         "Study ahead with: studycli review --ahead 1",
         "Practise without changing the schedule with: studycli review --cram",
     ]
@@ -142,3 +142,51 @@ def test_the_overview_without_any_deck(monkeypatch: pytest.MonkeyPatch, capsys: 
     monkeypatch.setenv("STUDYCLI_BUNDLED", "false")
     due.overview()
     assert "There is nothing to study yet. Add your documents with: studycli add PATH" in shown(capsys)
+
+
+@pytest.fixture
+def long_questions(decks: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """Two cards with a long question that were due a while ago."""
+    (decks / "blocks.md").write_text(
+        DECK.format(title="On blocks").replace("?", ", in words of your own" + " and not of others" * 12)
+    )
+    for card in ("blocks:1", "blocks:2"):
+        run("grade", card, "5", "--at", "2026-02-10T12:00")
+    capsys.readouterr()
+
+
+@pytest.mark.usefixtures("long_questions")
+@pytest.mark.parametrize("width", [30, 40, 60, 80, 200])
+def test_only_the_question_is_cut(
+    width: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(width))
+    run("due")
+    lines = shown(capsys)[:-2]
+    assert [line[:28].split() for line in lines if line.startswith("blocks")] == [
+        ["blocks:1", "19", "d", "ago", "1", "d"],
+        ["blocks:2", "19", "d", "ago", "1", "d"],
+    ]
+    assert lines[0].startswith("Card      Due       Interval")
+    assert sum("Why" in line for line in lines) == 2
+    assert max(map(len, lines)) <= width
+    assert len(lines) == (3 if width >= 60 else 5)
+
+
+def test_cards_that_come_back_today_are_listed_after_those_that_are_due(
+    decks: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run("grade", "blocks:1", "3")
+    run("grade", "masks:1", "5", "--at", "2026-02-20T12:00")
+    capsys.readouterr()
+    run("due", "--json")
+    listed = json.loads(capsys.readouterr().out)
+    assert [(card["deck"], card["pending_repeat"]) for card in listed] == [("masks", False), ("blocks", True)]
+    run("due", "blocks", "masks")
+    assert shown(capsys) == [
+        "Card      Due      Interval  Question",
+        "masks:1   9 d ago       1 d  Why add?",
+        "blocks:1  again         1 d  Why add?",
+        "",
+        "1 card due, 1 again. Start with: studycli review blocks masks",
+    ]

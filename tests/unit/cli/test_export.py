@@ -109,10 +109,19 @@ def test_tsv_to_a_file(deck: Path, run, tmp_path: Path) -> None:
 def test_anki_to_a_file_named_after_the_deck(deck: Path, run, tmp_path: Path) -> None:
     code, out, err = run("export", "anki", deck)
     assert (code, out, err) == (0, b"", "2 notes written to masks.apkg\n")
+    assert run("export", "anki", deck)[2] == "2 notes written to masks.apkg, in place of an earlier file\n"
     first = (tmp_path / "masks.apkg").read_bytes()
     assert first.startswith(b"PK")
     assert run("export", "anki", "masks", "--output=again.apkg")[0] == 0
     assert (tmp_path / "again.apkg").read_bytes() == first
+
+
+def test_decks_of_a_package_are_named(deck: Path, run) -> None:
+    other = deck.with_name("gates.md")
+    other.write_text(DECK.replace("scores", "gates").replace("tokens", "steps"), "utf-8")
+    run("add", other)
+    code, _, err = run("export", "anki")
+    assert (code, err) == (0, "4 notes of masks, gates written to studycli.apkg\n")
 
 
 def test_json_holds_states_and_history_and_is_read_back(deck: Path, run) -> None:
@@ -146,7 +155,12 @@ def test_an_old_file_is_replaced(deck: Path, run, tmp_path: Path) -> None:
         (["csv", "-o", "missing/cards.csv"], 1, "missing/cards.csv: its folder does not exist"),
         (["csv", "-o", "documents"], 1, "documents: this is a folder"),
         (["csv", "no-such-deck"], 2, "no-such-deck"),
-        (["xlsx"], 2, "'xlsx'"),
+        (["xlsx"], 2, "cards cannot be written as 'xlsx'\n  hint: studycli export FORMAT [DECK]... [-o FILE], where"),
+        ([], 2, "where FORMAT is anki, csv, tsv or json"),
+        (["anki", "-o", "deck.txt"], 2, "-o: deck.txt is no name for an Anki package\n  hint: -o deck.apkg\n"),
+        (["anki", "-o", "deck"], 2, "hint: -o deck.apkg"),
+        (["csv", "-o", "deck.APKG"], 2, "deck.APKG is no name for CSV\n  hint: -o deck.csv, or studycli export anki"),
+        (["tsv", "-o", "deck.csv"], 2, "hint: -o deck.tsv, or studycli export csv"),
         (["csv", "--form", "long"], 2, "'long'"),
     ],
 )

@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 
 from studycli.cli import app
-from studycli.errors import StudyError, UsageError
+from studycli.errors import ConflictError, StudyError, UsageError
+from studycli.model.review import Review
+from studycli.store.repository import Repository
 
 DECK = """\
 # Flashcard Set: Blocks
@@ -143,7 +145,7 @@ def test_undo_takes_back_the_last_grade_of_any_run(data: Any) -> None:
 def test_what_is_said(capsys: pytest.CaptureFixture[str]) -> None:
     capsys.readouterr()
     run("grade", "blocks:1", "4")
-    assert capsys.readouterr().out == "blocks card 1: Why add?\ngraded 4; interval 1 d, due tomorrow\n"
+    assert capsys.readouterr().out == "blocks card 1: Why add?\ngraded 4; interval 1 d, due tomorrow (2026-03-03)\n"
     run("undo")
     assert capsys.readouterr().out == "blocks card 1: Why add?\ntook back grade 4 of 2026-03-02 12:00; new\n"
 
@@ -154,3 +156,60 @@ def test_suspend_and_back(data: Any) -> None:
     assert data("due") == []
     assert data("unsuspend", "blocks:1")["state"]["status"] == "review"
     assert [card["number"] for card in data("due")] == [1]
+
+
+def test_a_card_to_ask_once_more_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+    run("grade", "blocks:1", "3")
+    assert capsys.readouterr().out.endswith("graded 3; interval 1 d, due tomorrow (2026-03-03) and once more today\n")
+    run("grade", "blocks:1", "4")
+    assert capsys.readouterr().out.endswith("graded 4; interval 6 d, due on Sun 8 March\n")
+
+
+def test_suspending_is_said_once(capsys: pytest.CaptureFixture[str]) -> None:
+    def said(*arguments: str) -> str:
+        capsys.readouterr()
+        run(*arguments)
+        return capsys.readouterr().out.split("\n")[1]
+
+    assert said("unsuspend", "blocks:1") == "was not suspended; new"
+    assert said("suspend", "blocks:1") == "suspended; bring it back with: studycli unsuspend blocks:1"
+    assert said("suspend", "blocks:1") == "is already suspended; bring it back with: studycli unsuspend blocks:1"
+    assert said("grade", "blocks:1", "4") == "graded 4; it stays suspended, so no review asks it"
+    assert said("unsuspend", "blocks:1") == "back in review; interval 1 d, due tomorrow (2026-03-03)"
+
+
+@pytest.mark.parametrize(
+    ("now", "at", "due"),
+    [
+        ("2026-03-02T12:00", "2026-02-10", "2026-02-11"),
+        ("2026-03-02T09:00", "2026-03-02", "2026-03-03"),
+        ("2026-03-03T01:00", "2026-03-02", "2026-03-03"),
+    ],
+)
+def test_a_day_without_a_time_is_that_study_day(
+    data: Any, monkeypatch: pytest.MonkeyPatch, now: str, at: str, due: str
+) -> None:
+    monkeypatch.setenv("STUDYCLI_NOW", now)
+    assert data("grade", "blocks:1", "4", "--at", at)["state"]["due"] == due
+
+
+def test_tomorrow_has_its_date_past_midnight(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("STUDYCLI_NOW", "2026-03-03T01:00")
+    run("grade", "blocks:1", "4")
+    assert capsys.readouterr().out.endswith("due tomorrow (2026-03-03)\n")
+
+
+def test_a_card_that_another_program_graded_at_the_same_time_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    def overtaken(self: Repository, review: Review) -> Review:
+        monkeypatch.undo()
+        monkeypatch.setenv("STUDYCLI_NOW", "2026-03-02T12:00")
+        record(self, review.model_copy(update={"quality": 5}))
+        return record(self, review)
+
+    record = Repository.record
+    monkeypatch.setattr(Repository, "record", overtaken)
+    with pytest.raises(ConflictError) as raised:
+        run("grade", "blocks:2", "4")
+    assert (raised.value.where, raised.value.hint) == ("blocks:2", "run it again")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
@@ -36,10 +37,16 @@ def test_add_and_sources(run: Run, tmp_path: Path) -> None:
     write_deck(tmp_path / "notes" / "a.md", [Q, K])
     code, out, err = run("add", tmp_path / "notes")
     assert (code, out) == (0, "")
-    assert "2 added" in err
+    assert err.endswith("notes: 2 cards added\n")
     code, out, _ = run("sources", "--json")
     listed = json.loads(out)
-    assert {"name": str(tmp_path / "notes"), "documents": 1, "cards": 2, "available": True} in listed
+    assert {
+        "name": str(tmp_path / "notes"),
+        "documents": 1,
+        "cards": 2,
+        "available": True,
+        "switched_off": False,
+    } in listed
     code, out, _ = run("sources")
     assert code == 0
     assert max(map(len, out.splitlines())) <= 80
@@ -58,11 +65,49 @@ def test_add_of_a_file_that_is_no_document(run: Run, tmp_path: Path) -> None:
     assert str(tmp_path / "x.md") in err
 
 
+@pytest.mark.parametrize(
+    ("path", "message"),
+    [("", "the path is empty"), ("/", "whole file system"), ("/proc", "belongs to the system"), ("pipe", "no regular")],
+)
+def test_add_of_what_holds_no_documents(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, path: str, message: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    os.mkfifo(tmp_path / "pipe")
+    code, _, err = run("add", path)
+    assert (code, message in err) == (2, True)
+    _, out, _ = run("sources", "--json")
+    assert [source["name"] for source in json.loads(out)] == ["bundled"]
+
+
+def test_remove_of_an_empty_path_is_not_the_current_folder(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    run("add", ".")
+    code, _, err = run("remove", "")
+    assert (code, "the path is empty" in err) == (2, True)
+
+
+def test_add_counts_what_could_not_be_read(run: Run, tmp_path: Path) -> None:
+    write_deck(tmp_path / "notes" / "a.md", [Q])
+    for name in ("b", "c"):
+        (tmp_path / "notes" / f"{name}.md").write_bytes(bytes(2000))
+    _, _, err = run("add", tmp_path / "notes")
+    assert err.splitlines()[-1] == f"added {tmp_path / 'notes'}: 1 card added, 2 files could not be read"
+
+
+def test_sources_tell_what_is_switched_off(run: Run) -> None:
+    _, out, _ = run("sources")
+    assert "switched off" in out
+    assert "not there now" not in out
+
+
 def test_remove(run: Run, tmp_path: Path) -> None:
     deck = write_deck(tmp_path / "a.md", [Q])
     run("add", deck)
     code, _, err = run("remove", deck)
-    assert (code, "1 archived" in err) == (0, True)
+    assert (code, "1 card archived" in err) == (0, True)
     code, _, err = run("remove", deck)
     assert (code, "none of the sources" in err) == (2, True)
 
@@ -91,6 +136,46 @@ def test_sync_shows_every_change(run: Run, tmp_path: Path) -> None:
     assert out == "1 document, 0 read: nothing changed\n"
 
 
+def test_a_sync_on_the_way_tells_of_reviewed_cards_that_left(run: Run, tmp_path: Path) -> None:
+    deck = write_deck(tmp_path / "sound.md", [Q, K])
+    run("add", deck)
+    run("grade", "sound:2", "5")
+    write_deck(deck, [("Name three instruments.", "Violin, flute and drum."), ("Who was Fourier?", "A physicist.")])
+    code, _, err = run("due")
+    assert code == 0
+    assert "1 reviewed card is no longer in sound and was archived" in err
+    assert "studycli cards --status archived" in err
+    assert "<!-- id:" in err
+    assert err.count("\n") == 1
+    _, _, err = run("due")
+    assert err == ""
+
+
+def test_a_sync_on_the_way_is_silent_about_cards_without_a_history(run: Run, tmp_path: Path) -> None:
+    deck = write_deck(tmp_path / "sound.md", [Q, K])
+    run("add", deck)
+    write_deck(deck, [Q])
+    assert run("due")[2] == ""
+
+
+def test_a_sync_on_the_way_tells_what_is_unclear(run: Run, tmp_path: Path) -> None:
+    deck = write_deck(tmp_path / "sevens.md", [(f"What is {n} times 7?", str(7 * n)) for n in range(1, 6)])
+    run("add", deck)
+    write_deck(deck, [(f"What is {n} times 7?", str(7 * n)) for n in (9, 2, 3, 4, 5)])
+    _, _, err = run("due")
+    assert "1 card of sevens may be one that you know and starts anew" in err
+
+
+def test_sync_explains_reviewed_cards_that_left(run: Run, tmp_path: Path) -> None:
+    deck = write_deck(tmp_path / "sound.md", [Q, K])
+    run("add", deck)
+    run("grade", "sound:2", "5")
+    write_deck(deck, [Q])
+    _, out, _ = run("sync", "--dry-run")
+    assert "1 archived card had been reviewed" in out
+    assert out.splitlines()[-1] == "1 document, 1 read: 1 card archived (dry run: nothing was written)"
+
+
 def test_sync_tells_what_is_ambiguous_and_what_to_do(run: Run, tmp_path: Path) -> None:
     for name in ("a", "b"):
         write_deck(tmp_path / "notes" / f"{name}.md", [Q])
@@ -103,7 +188,8 @@ def test_sync_tells_what_is_ambiguous_and_what_to_do(run: Run, tmp_path: Path) -
     _, out, _ = run("sync")
     assert "c:1 starts anew" in out
     assert all(card_id in out for card_id in ids)
-    assert "<!-- id:" in out
+    assert out.count("<!-- id:") == 1
+    assert out.splitlines()[-1].endswith("1 unclear")
 
 
 def test_a_broken_document_is_told_on_stderr(run: Run, tmp_path: Path) -> None:

@@ -50,7 +50,16 @@ def test_maps_as_json_and_as_a_table(run: Run, garden: Path) -> None:
             "pathways": 2,
         }
     ]
-    assert "Kitchen Garden" in run("maps")[1]
+    assert run("maps")[1].splitlines() == [
+        "Map     Concepts  Relationships  Pathways  Title",
+        "garden         6              6         2  Kitchen Garden",
+    ]
+
+
+def test_the_list_of_maps_on_a_narrow_screen(run: Run, garden: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for columns, row in (("30", ["garden", "6", "Kitchen", "Gar…"]), ("25", ["garden", "6"]), ("5", ["garden"])):
+        monkeypatch.setenv("COLUMNS", columns)
+        assert run("maps")[1].splitlines()[1].split() == row
 
 
 def test_no_maps(run: Run) -> None:

@@ -1,4 +1,4 @@
-"""What reaches stdout when it cannot carry every character, or is not there at all."""
+"""What reaches stdout when it cannot carry every character, is full, or is not there at all."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ DECK = "# Flashcards: X\n\n### Card 1 | Easy\n**FRONT:** a → 🎯?\n**BACK:** 
 def studycli(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "studycli", *arguments]
     return subprocess.run(
-        command, capture_output=True, encoding="utf-8", env={**os.environ, **environment}, check=False
+        command, input="q\n", capture_output=True, encoding="latin-1", env=os.environ | environment, check=False
     )
 
 
@@ -37,7 +37,52 @@ def test_json_is_whole_in_any_encoding(deck: str) -> None:
 def test_text_is_escaped_where_the_encoding_lacks_it(deck: str) -> None:
     done = studycli("inspect", deck, PYTHONIOENCODING="ascii")
     assert done.returncode == 0, done.stderr
-    assert "a \\u2192 \\U0001f3af?" in done.stdout
+    assert "a -> \\U0001f3af?" in done.stdout
+
+
+def test_what_the_program_draws_has_stand_ins_as_wide(deck: str) -> None:
+    done = studycli("map", "transformers", PYTHONIOENCODING="ascii", COLUMNS="80")
+    assert done.returncode == 0, done.stderr
+    assert "42 concepts . 66 relationships . 4 pathways" in done.stdout
+    assert "==> " in done.stdout and "\\u" not in done.stdout.partition("Concepts\n")[0]
+    done = studycli("demo", "multi-head", PYTHONIOENCODING="ascii", COLUMNS="80")
+    assert "shades: . : o O @ grow" in done.stdout and "\\u25" not in done.stdout
+    assert studycli("cards", PYTHONIOENCODING="ascii").stdout.splitlines()[2].endswith("~")
+
+
+ENCODINGS = {
+    "ascii": {"PYTHONIOENCODING": "ascii"},
+    "latin-1": {"PYTHONIOENCODING": "latin-1"},
+    "C": {"PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "LC_ALL": "C"},
+}
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
+@pytest.mark.parametrize(
+    "command",
+    ["card transformers:1", "cards", "decks", "maps", "map transformers", "demo scaled-dot-product", "review", "due"],
+)
+def test_commands_end_well_in_any_encoding(command: str, encoding: str) -> None:
+    done = studycli(*command.split(), **ENCODINGS[encoding])
+    assert (done.returncode, "rror" in done.stderr) == (0, False), done.stderr
+    assert done.stdout
+    assert done.stdout.isascii() or encoding == "latin-1"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full, whose every write fails")
+@pytest.mark.parametrize("command", ["cards", "cards --json", "export csv", "--version", "demo", "map transformers"])
+def test_a_full_disk_is_told_once_and_plainly(command: str) -> None:
+    line = f"{sys.executable} -m studycli {command} > /dev/full"
+    done = subprocess.run(["sh", "-c", line], stderr=subprocess.PIPE, encoding="utf-8", check=False)
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1] == "error: cannot write: no space left on device"
+    assert "Exception" not in done.stderr and "unexpected" not in done.stderr
+
+
+@pytest.mark.parametrize("command", ["cards", "due", "review", "demo"])
+def test_no_stream_is_needed(command: str) -> None:
+    line = f"{sys.executable} -m studycli {command} <&- >&- 2>&-"
+    assert subprocess.run(["sh", "-c", line], check=False).returncode == 0
 
 
 @pytest.mark.parametrize("redirection", [">&-", ">&- 2>&-"])

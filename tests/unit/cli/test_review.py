@@ -13,11 +13,12 @@ import termios
 from collections import deque
 from collections.abc import Iterator
 from datetime import date
+from pathlib import Path
 
 import pytest
 from rich.console import Console
 
-from studycli.cli import dialogue, keys
+from studycli.cli import app, dialogue, keys
 from studycli.cli.lines import Lines
 from studycli.cli.screen import Screen
 from studycli.errors import EngineError, UsageError
@@ -148,7 +149,7 @@ def test_what_a_pipe_reads(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captu
         "\nAnswer:\nA: `x`\nB: 1\n"
         "\nGrade: 1 Again 1 d, 2 Hard 1 d, 3 Good 1 d, 4 Easy 1 d; u undo, s suspend, d demo, q quit, ? help:\n"
         "not understood; type a grade from 1 to 4, or u undo, s suspend, d demo, q quit, ? help\n"
-        "Good: due tomorrow\n"
+        "Good: due tomorrow (2026-03-03)\n"
     )
 
 
@@ -202,12 +203,23 @@ class Fingers(keys.Keyboard):
         return self._waiting.popleft() if self._waiting else keys.END
 
 
-def press(session: Session, *pressed: str, grading: str = "buttons", height: int = 24) -> str:
-    console = Console(
-        file=io.StringIO(), width=80, height=height, markup=False, emoji=False, highlight=False, force_terminal=True,
+def console_of(width: int, height: int) -> Console:
+    return Console(
+        file=io.StringIO(), width=width, height=height, markup=False, emoji=False, highlight=False, force_terminal=True,
         color_system=None, legacy_windows=False,
     )  # fmt: skip
-    dialogue.converse(session, Screen(session, console, Fingers(list(pressed)), grading, TODAY))
+
+
+def press(
+    session: Session,
+    *pressed: str,
+    grading: str = "buttons",
+    width: int = 80,
+    height: int = 24,
+    keyboard: keys.Keyboard | None = None,
+) -> str:
+    console = console_of(width, height)
+    dialogue.converse(session, Screen(session, console, keyboard or Fingers(list(pressed)), grading, TODAY))
     assert isinstance(console.file, io.StringIO)
     return console.file.getvalue()
 
@@ -284,7 +296,7 @@ def test_what_stays_on_the_screen() -> None:
         "",
         "It is 1.",
         "",
-        "→ Good: due tomorrow",
+        "→ Good: due tomorrow (2026-03-03)",
         "",
     ]
 
@@ -397,3 +409,161 @@ def test_ctrl_c_waits_until_a_grade_is_written() -> None:
         written.append("grade")
     assert written == ["grade"]
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_two_reviews_at_once(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    some = cards(3)
+    session, ledger = session_of(some)
+    other = Session(some, ledger, today=TODAY, study_day=lambda _: TODAY, new_left=99, reviews_left=99)
+    for _ in range(2):
+        other.grade(5)
+    pipe(monkeypatch, session, "3\n")
+    shown = capsys.readouterr().out
+    assert "deck:1 was graded elsewhere meanwhile\ndeck:2 was graded elsewhere meanwhile\n" in shown
+    assert [(row.card_id, row.quality) for row in ledger.rows] == [("deck:1", 5), ("deck:2", 5), ("deck:3", 4)]
+
+
+def test_a_card_graded_elsewhere_while_it_is_on_the_screen() -> None:
+    some = cards(2)
+    session, ledger = session_of(some)
+    other = Session(some, ledger, today=TODAY, study_day=lambda _: TODAY, new_left=99, reviews_left=99)
+
+    class Rival(Fingers):
+        def read(self) -> str:
+            if len(self._waiting) == 3:
+                other.grade(5)
+            return super().read()
+
+    shown = visible(press(session, keyboard=Rival(["space", "1", "space", "3"])))
+    assert "→ deck:1 was graded elsewhere meanwhile; your grade was not kept" in shown
+    assert [(row.card_id, row.quality) for row in ledger.rows] == [("deck:1", 5), ("deck:2", 4)]
+
+
+def test_a_grade_overtaken_elsewhere_is_not_taken_back() -> None:
+    session, ledger = session_of(cards(2))
+
+    class Rival(Fingers):
+        def read(self) -> str:
+            if len(self._waiting) == 2:
+                row = ledger.rows[0]
+                ledger.record(row.model_copy(update={"before": row.after, "after": row.before, "quality": 5}))
+            return super().read()
+
+    shown = visible(press(session, keyboard=Rival(["space", "3", "u", "q"])))
+    assert "→ the last grade cannot be taken back: that card was graded elsewhere meanwhile" in shown
+
+
+@pytest.mark.parametrize("grading", ["buttons", "sm2"])
+@pytest.mark.parametrize("width", [20, 40, 60, 80])
+def test_the_prompt_shows_every_key_at_any_width(width: int, grading: str) -> None:
+    session, _ = session_of([study_card(1, due=TODAY, interval=100)])
+    shown = press(session, "space", width=width, grading=grading)
+    prompt = shown[shown.index("front") :].split("back")[-1].split(keys_erased())[0]
+    words = " ".join(prompt.split())
+    names = ["1 Again", "2 Hard", "3 Good", "4 Easy"] if grading == "buttons" else [f"{number}:" for number in range(6)]
+    assert [name for name in [*names, "d demo", "s suspend", "u undo", "q quit", "? help"] if name not in words] == []
+    assert max(map(len, prompt.split("\n"))) <= width
+
+
+def keys_erased() -> str:
+    return "\r\x1b[2K"
+
+
+def test_a_new_width_lays_out_the_prompt_and_the_next_pages_anew() -> None:
+    words = " ".join(f"word{number}" for number in range(400))
+    session, ledger = session_of(cards(1, back=words))
+    console = console_of(80, 12)
+
+    class Resizing(Fingers):
+        def read(self) -> str:
+            key = super().read()
+            if key == keys.RESIZED:
+                console.width = 40
+            return key
+
+    pressed = ["space", keys.RESIZED, *["space"] * 60, "3"]
+    dialogue.converse(session, Screen(session, console, Resizing(pressed), "buttons", TODAY))
+    assert isinstance(console.file, io.StringIO)
+    shown = console.file.getvalue()
+    before, after = shown.split("more lines: space", 1)
+    assert max(map(len, before.split("\n"))) > 40
+    after = after[after.index(keys_erased()) :]
+    rows = re.split(r"\n|\r?\x1b\[[0-9]*[A-Z]", after)
+    assert max(map(len, rows)) <= 40
+    seen = re.findall(r"word\d+", shown)
+    assert list(dict.fromkeys(seen)) == [f"word{number}" for number in range(400)]
+    assert qualities(ledger) == [4]
+
+
+def test_a_demo_of_another_concept_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("studycli.cli.screen.compute_demo", lambda card, width: "the demo")
+    some = cards(1)
+    concept = some[0].card.model_copy(update={"concept": "Warm-up"})
+    session, _ = session_of([some[0].model_copy(update={"card": concept})])
+    shown = visible(press(session, "d"))
+    assert "→ There is no demo for 'Warm-up' yet, so this is attention over its own text." in shown
+    assert shown.index("no demo for") < shown.index("the demo")
+    concept = concept.model_copy(update={"concept": "Multi-head attention"})
+    session, _ = session_of([some[0].model_copy(update={"card": concept})])
+    assert "no demo for" not in press(session, "d")
+
+
+def test_lines_on_a_terminal_break_between_words(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = " ".join(["embedding"] * 40)
+    session, _ = session_of(cards(1, front=words))
+    monkeypatch.setenv("COLUMNS", "50")
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    pipe(monkeypatch, session, "3\n")
+    shown = capsys.readouterr().out
+    assert max(map(len, shown.split("\n"))) <= 50
+    assert shown.split().count("embedding") == 40
+
+
+def test_a_resize_wakes_the_keyboard(terminal: tuple[int, int]) -> None:
+    near, far = terminal
+    former = signal.getsignal(signal.SIGWINCH)
+    with keys.single_keys(far) as keyboard:
+        signal.raise_signal(signal.SIGWINCH)
+        signal.raise_signal(signal.SIGWINCH)
+        assert keyboard.read() == keys.RESIZED
+        os.write(near, b"3")
+        assert keyboard.read() == "3"
+    assert signal.getsignal(signal.SIGWINCH) == former
+
+
+DECK = "# Flashcard Set: Blocks\n" + "".join(
+    f"\n### Card {number} | Easy\n**FRONT (Question):**\nWhy {number}?\n\n**BACK (Answer):**\nSo.\n"
+    for number in (1, 2, 3)
+)
+
+
+@pytest.mark.parametrize(
+    ("before", "options", "given", "expected"),
+    [
+        ([], ["--limit", "1"], "3\n", "left for today: 2 cards; go on with: studycli review"),
+        ([1, 2, 3], ["--cram"], "", None),
+        ([1], ["--cram", "--limit", "1"], "3\n", "left for today: 2 cards; go on with: studycli review"),
+        ([1, 2, 3], ["--ahead", "3"], "", None),
+    ],
+)
+def test_what_is_left_is_what_a_review_would_ask_today(
+    before: list[int],
+    options: list[str],
+    given: str,
+    expected: str | None,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("STUDYCLI_NOW", "2026-03-02T12:00")
+    monkeypatch.setenv("STUDYCLI_BUNDLED", "false")
+    (tmp_path / "blocks.md").write_text(DECK)
+    commands = [["add", str(tmp_path)], *(["grade", f"blocks:{number}", "5"] for number in before)]
+    monkeypatch.setattr("sys.stdin", Input(given))
+    for command in [*commands, ["review", *options]]:
+        capsys.readouterr()
+        app.app(args=command, prog_name="studycli", standalone_mode=False)
+    left = [line for line in capsys.readouterr().out.split("\n") if line.startswith("left")]
+    assert left == ([expected] if expected else [])

@@ -8,6 +8,7 @@ import pytest
 
 from studycli.cli import wording
 from studycli.model.review import CardState, StudyCard
+from studycli.review.session import Question
 from studycli.review.summary import Counts, Summary
 from tests.memory_ledger import study_card
 
@@ -20,8 +21,9 @@ TODAY = date(2026, 3, 2)
         (0, "0 d"),
         (1, "1 d"),
         (30, "30 d"),
-        (31, "1 month"),
-        (45, "1.5 months"),
+        (59, "59 d"),
+        (60, "2 months"),
+        (45, "45 d"),
         (61, "2 months"),
         (364, "12 months"),
         (365, "12 months"),
@@ -38,7 +40,7 @@ def test_intervals(days: int, words: str) -> None:
     ("when", "words"),
     [
         (TODAY, "today"),
-        (TODAY + timedelta(days=1), "tomorrow"),
+        (TODAY + timedelta(days=1), "tomorrow (2026-03-03)"),
         (date(2026, 3, 6), "on Fri 6 March"),
         (date(2027, 1, 1), "on Fri 1 January 2027"),
     ],
@@ -78,24 +80,24 @@ def done(**values: object) -> Summary:
 
 
 def test_the_summary_says_what_was_done_and_what_comes() -> None:
-    assert wording.summary(done(), TODAY, "buttons", []) == [
+    assert wording.summary(done(), TODAY, "buttons", [], 0) == [
         "3 answers on 2 cards in 1 minute",
         "  Again 1 · Hard 0 · Good 2 · Easy 0",
-        "due tomorrow: 2 cards",
+        "due tomorrow (2026-03-03): 2 cards",
         "take back the last grade with: studycli undo",
     ]
 
 
 def test_the_summary_in_six_grades() -> None:
-    assert wording.summary(done(), TODAY, "sm2", [])[1] == "  grade 2: 1 · grade 4: 2"
+    assert wording.summary(done(), TODAY, "sm2", [], 0)[1] == "  grade 2: 1 · grade 4: 2"
 
 
 def test_the_summary_of_a_session_that_was_left() -> None:
     left = done(answered=0, suspended=1, remaining=Counts(new=1, due=2), upcoming={TODAY + timedelta(days=4): 1})
-    assert wording.summary(left, TODAY, "buttons", ["my deck"]) == [
+    assert wording.summary(left, TODAY, "buttons", ["my deck"], 3) == [
         "nothing was graded",
         "1 card suspended; `studycli unsuspend CARD` brings one back",
-        "due tomorrow: 0 cards",
+        "due tomorrow (2026-03-03): 0 cards",
         "next: 1 card on Fri 6 March",
         "left for today: 3 cards; go on with: studycli review 'my deck'",
     ]
@@ -131,10 +133,16 @@ def test_nothing_to_review_at_all(cards: list[StudyCard], reason: str) -> None:
 def test_choices_show_where_each_grade_leads() -> None:
     choices = {quality: CardState(interval_days=quality * 20) for quality in range(6)}
     assert wording.buttons("buttons", choices, repeat=False) == [
-        "1 Again 1.3 months",
+        "1 Again 40 d",
         "2 Hard 2 months",
         "3 Good 2.6 months",
         "4 Easy 3.3 months",
     ]
     assert wording.buttons("sm2", choices, repeat=False)[:2] == ["0: 0 d", "1: 20 d"]
     assert wording.buttons("sm2", choices, repeat=True) == ["0", "1", "2", "3", "4", "5"]
+
+
+def test_a_cram_is_no_again() -> None:
+    question = Question(study_card(1), new=False, repeat=True, position=1, remaining=Counts(cram=5))
+    assert wording.progress(question.remaining) == "cram 5"
+    assert wording.position(question) == "cram, 5 left"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from datetime import timedelta
 from pathlib import Path
@@ -86,6 +87,20 @@ def test_cards_by_id_prefix_and_number(decks: Collection) -> None:
 def test_unknown_cards(decks: Collection, text: str) -> None:
     with pytest.raises(UsageError):
         decks.card(text)
+
+
+@pytest.mark.parametrize("text", ["a", "12f"])
+def test_the_start_of_an_id_that_is_too_short(decks: Collection, text: str) -> None:
+    with pytest.raises(UsageError, match="too short") as caught:
+        decks.card(text)
+    assert "at least 4 characters" in (caught.value.hint or "")
+
+
+def test_a_source_of_a_pipe_is_refused_when_it_is_studied(decks: Collection, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.md")
+    with pytest.raises(UsageError, match="no regular file"):
+        decks.select([str(tmp_path / "pipe.md")])
+    assert len(decks.sources()) == 2
 
 
 def test_an_ambiguous_id_lists_the_candidates(decks: Collection, folder: Path) -> None:

@@ -92,6 +92,17 @@ def test_an_edited_card_keeps_its_history(collection: Collection, folder: Path) 
     assert collection.verify() == []
 
 
+def test_a_reworded_card_with_the_same_back_keeps_its_history(collection: Collection, folder: Path) -> None:
+    back = "It turns scores into weights that are positive and add up to one."
+    deck = write_deck(folder / "a.md", [("What does softmax do?", back)])
+    collection.sync()
+    (before,) = collection.select()
+    write_deck(deck, [("Explain the purpose of the softmax function in attention.", back)])
+    report = collection.sync()
+    assert [study.id for study in collection.select()] == [before.id]
+    assert [change.id for change in report.changed] == [before.id]
+
+
 def test_a_deleted_card_is_archived_and_comes_back(collection: Collection, folder: Path) -> None:
     path = write_deck(folder / "a.md", [Q, K])
     collection.sync()

@@ -56,6 +56,18 @@ def test_what_is_left_out_is_told(count: int, summary: str) -> None:
     assert words.summary == summary
 
 
+@pytest.mark.parametrize(
+    ("markdown", "text"),
+    [
+        ("The *cat*, it\n\nwas thirsty.", "The cat, it was thirsty."),
+        ("f(x) = [1, 2]!", "f(x) = [1, 2]!"),
+        ("word, " * 40, "word, " * 15 + "word,"),
+    ],
+)
+def test_the_text_that_is_used_keeps_its_own_spaces(markdown: str, text: str) -> None:
+    assert split(markdown).text == text
+
+
 def test_one_word_of_a_million_letters_is_cut_and_told() -> None:
     words = split("x" * 1_000_000)
     assert len(words.tokens) == 1 and not words.exact and words.left_out

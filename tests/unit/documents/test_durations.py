@@ -35,7 +35,9 @@ def test_minutes(text: str, minutes: tuple[int, int] | None) -> None:
     [
         ("Masks (20-25 min)", (20, 25), "Masks"),
         ("Masks [1 hour]", (60, 60), "Masks"),
-        ("Masks - 20 min", (20, 20), "Masks - 20 min"),
+        ("Masks - 20 min", (20, 20), "Masks"),
+        ("Masks – about 1 hour", (60, 60), "Masks"),
+        ("Masks - the 20 min method", (20, 20), "Masks - the 20 min method"),
         ("Masks (optional) (20 min)", (20, 20), "Masks (optional)"),
         ("The 15 minute rule (optional)", None, "The 15 minute rule (optional)"),
         ("Masks", None, "Masks"),

@@ -8,6 +8,7 @@ import uuid
 import pytest
 
 from studycli.documents.matching import How
+from studycli.model.card import Card
 from tests.identity_library import PretendStore, card
 
 Q = card(1, "What does the query vector of a token stand for?")
@@ -159,6 +160,22 @@ def test_merged(store: PretendStore) -> None:
     assert store.known[second].archived
 
 
+def test_deleted_and_brought_back_edited(store: PretendStore) -> None:
+    _, k, _ = store.ids({"a": [Q, K, V]})
+    store.read({"a": [Q, V]})
+    again = store.read({"a": [Q, card(2, EDITED_K, "new"), V]})
+    assert (again[1].id, again[1].how) == (k, How.SIMILAR)
+    assert not store.known[k].archived
+
+
+def test_replaced_and_then_put_back_edited(store: PretendStore) -> None:
+    (k,) = store.ids({"a": [K]})
+    (other,) = store.ids({"a": [card(K.number, "Name three kinds of positional encoding.", "z")]})
+    assert other != k
+    assert store.ids({"a": [card(K.number, EDITED_K, "new")]}) == [k]
+    assert store.known[other].archived
+
+
 def test_deleted_and_restored(store: PretendStore) -> None:
     _, k, _ = store.ids({"a": [Q, K, V]})
     store.read({"a": [Q, V]})
@@ -261,6 +278,87 @@ def test_another_explicit_id_is_another_card(store: PretendStore) -> None:
 def test_empty_fronts(store: PretendStore) -> None:
     ids = store.ids({"a": [card(1, "", "x"), card(2, "", "y")]})
     assert store.ids({"a": [card(1, "", "x"), card(2, "", "y")]}) == ids
+
+
+def test_a_reworded_front_with_the_same_back(store: PretendStore) -> None:
+    back = "It turns scores into weights that are positive and add up to one."
+    before = store.ids({"a": [card(1, "What does softmax do?", back), Q]})
+    reworded = card(1, "Explain the purpose of the softmax function in attention.", back)
+    matches = store.read({"a": [reworded, Q]})
+    assert ([found.id for found in matches], matches[0].how) == (before, How.BACK)
+
+
+@pytest.mark.parametrize("back", ["Yes.", "7", "True", "---"])
+def test_a_short_back_alone_is_no_evidence(store: PretendStore, back: str) -> None:
+    (before,) = store.ids({"a": [card(1, "Is the softmax differentiable?", back)]})
+    assert store.ids({"a": [card(1, "Who wrote of long range dependence in 1994?", back)]}) != [before]
+
+
+def test_a_back_that_two_cards_have_is_no_evidence(store: PretendStore) -> None:
+    back = "The softmax function."
+    before = store.ids(
+        {"a": [card(1, "What makes weights of scores?", back), card(2, "Name a map to a simplex.", back)]}
+    )
+    after = store.ids(
+        {"a": [card(1, "Which step comes after scaling?", back), card(2, "Name a map to a simplex.", back)]}
+    )
+    assert after[1] == before[1]
+    assert after[0] not in before
+
+
+def test_a_back_of_another_document_is_no_evidence(store: PretendStore) -> None:
+    (before,) = store.ids({"a": [card(1, "What does softmax do?", "It makes weights of scores.")]})
+    matches = store.read({"a": [], "b": [card(1, "Which step comes after scaling?", "It makes weights of scores.")]})
+    assert matches[0].id != before
+
+
+def test_another_explicit_id_is_another_card_even_with_the_same_back(store: PretendStore) -> None:
+    (before,) = store.ids({"a": [card(1, "What does softmax do?", "It makes weights of scores.", explicit="mine")]})
+    after = card(1, "Which step comes after scaling?", "It makes weights of scores.", explicit="yours")
+    assert store.ids({"a": [after]}) != [before]
+
+
+def times(number: int, factor: int, text: str = "What is {} times 7?", back: str = "") -> Card:
+    return card(number, text.format(factor), back or str(7 * factor))
+
+
+def test_a_card_of_a_template_goes_before_the_others_that_are_reworded(store: PretendStore) -> None:
+    before = store.ids({"a": [times(factor, factor) for factor in range(1, 6)]})
+    reworded = [times(factor + 1, factor, "Compute {} times 7.") for factor in range(1, 6)]
+    matches = store.read({"a": [times(1, 9), *reworded]})
+    assert [found.id for found in matches[1:]] == before
+    assert (matches[0].how, matches[0].candidates) == (How.NEW, ())
+
+
+@pytest.mark.parametrize("factor", [9, 11])
+def test_a_number_does_not_choose_among_cards_of_one_template(store: PretendStore, factor: int) -> None:
+    before = store.ids({"a": [times(number, number) for number in range(1, 6)]})
+    kept = [times(number, number) for number in range(2, 6)]
+    matches = store.read({"a": [times(1, factor), *kept]})
+    assert [found.id for found in matches[1:]] == before[1:]
+    assert (matches[0].how, matches[0].candidates) == (How.NEW, (before[0],))
+
+
+def test_a_number_does_not_choose_when_every_back_changed_too(store: PretendStore) -> None:
+    before = store.ids({"a": [times(number, number) for number in range(1, 6)]})
+    reworded = [times(number + 1, number, "Compute {} times 7.", f"about {number}") for number in range(1, 6)]
+    matches = store.read({"a": [times(1, 9), *reworded]})
+    assert matches[0].id not in before
+    assert matches[0].candidates
+
+
+def test_all_cards_that_it_may_be_are_candidates(store: PretendStore) -> None:
+    before = store.ids({"a": [times(number, number) for number in range(1, 4)]})
+    matches = store.read({"a": [times(1, 9)]})
+    assert (matches[0].how, set(matches[0].candidates)) == (How.NEW, set(before))
+
+
+def test_a_card_of_a_template_is_edited_on_both_sides(store: PretendStore) -> None:
+    fronts = [f"What is the role of the {part} in a layer?" for part in ("query", "key", "value", "mask")]
+    before = store.ids({"a": [card(number, front) for number, front in enumerate(fronts, 1)]})
+    edited = [card(number, front) for number, front in enumerate(fronts, 1)]
+    edited[2] = card(3, "What is the main role of the value in a layer?", "another answer")
+    assert store.ids({"a": edited}) == before
 
 
 def test_a_document_of_1000_cards_all_edited_takes_seconds(store: PretendStore) -> None:

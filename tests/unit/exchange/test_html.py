@@ -164,9 +164,13 @@ def test_one_line_html_has_no_line_feed_and_no_tab(text: str) -> None:
     assert not re.search(r"[\n\t\r]", found)
 
 
+def test_lines_under_one_another_stay_so() -> None:
+    assert html.from_markdown("┌─┐\n└─┘\n**A:** b") == "<p>┌─┐<br>\n└─┘<br>\n<strong>A:</strong> b</p>"
+
+
 def test_one_line_html_keeps_the_lines_and_blanks_of_code() -> None:
     found = html.on_one_line(html.from_markdown("a\nb\n\n```\nx\n\n  y\tz\n```"))
-    assert found == "<p>a b</p> <pre><code>x<br><br>  y    z</code></pre>"
+    assert found == "<p>a<br>b</p> <pre><code>x<br><br>  y    z</code></pre>"
 
 
 @pytest.mark.parametrize(

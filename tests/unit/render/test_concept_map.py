@@ -7,7 +7,7 @@ from rich.cells import cell_len
 from rich.console import Console, RenderableType
 
 from studycli.model.concept import ConceptMap
-from studycli.render.concept_map import render, render_concept, render_list
+from studycli.render.concept_map import render, render_concept
 from tests.concept_maps import GARDEN, read
 
 
@@ -109,9 +109,3 @@ def test_hostile_text_is_only_text(width: int) -> None:
         shown = text(part, width)
         assert not set("\x1b\x07\u202e") & set(shown)
         assert "[red]bad[/red] :smile:" in " ".join(shown.split())
-
-
-def test_the_list_of_maps() -> None:
-    entry = {"slug": "garden", "title": HOSTILE, "concepts": 6, "relationships": 5, "pathways": 2}
-    shown = text(render_list([entry]), 80)
-    assert "garden" in shown and "\x1b" not in shown

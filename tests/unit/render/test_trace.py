@@ -38,8 +38,18 @@ def test_everything_is_there_in_order() -> None:
         Claim(name="bad", statement="It is not so.", measured="3 of 4", holds=False),
     )
     out = show(result(step("a", PATTERN), step("b", [1.0, 2.0]), claims=claims, text="two words", seed=3))
-    parts = ["A demo", "on: two words", "with: seed = 3", "a  (2, 2)", "About a.", "░0.10", "shades from:", "b  (2,)"]
-    parts += ["Claims: 1 of 2 hold", "holds It is so.", "measured: 1.5e-08", "FAILS It is not so.", "measured: 3 of 4"]
+    parts = [
+        "A demo",
+        "on: two words\n",
+        "with: seed = 3",
+        "1 of 2 claims hold; they stand at the end",
+        "a  (2, 2)",
+        "About a.",
+        "░0.10",
+        "shades from:",
+        "b  (2,)",
+    ]
+    parts += ["1 of 2 claims hold\n", "holds It is so.", "measured: 1.5e-08", "FAILS It is not so.", "measured: 3 of 4"]
     places = [out.index(part) for part in parts]
     assert places == sorted(places)
 
@@ -64,8 +74,17 @@ def test_what_cannot_be_compared_stands_alone(compare: str) -> None:
 def test_a_preview_is_cut_and_says_so() -> None:
     matrix = [[float(i)] * 64 for i in range(9)]
     out = show(result(step("q", matrix, axes=("token", "d_k"), preview=True)))
-    assert "shown: the first 4 of 9 rows (token) and 12 of 64 columns (d_k)" in out
+    assert "shown: the first 8 of 9 rows (token) and 12 of 64 columns (d_k)" in out
     assert "shades from" not in out
+
+
+def test_a_preview_of_few_tokens_has_them_all() -> None:
+    out = show(result(step("q", [[float(i)] * 2 for i in range(8)], axes=("token", "d_k"), preview=True)))
+    assert "7.00" in out and "shown:" not in out
+
+
+def test_a_cut_text_ends_in_an_ellipsis() -> None:
+    assert "on: two words …\n" in show(result(step("a", PATTERN), text="two words", tokens_left_out=3))
 
 
 def test_a_preview_of_heads_says_which_is_shown() -> None:

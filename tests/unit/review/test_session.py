@@ -8,7 +8,7 @@ from functools import partial
 import pytest
 
 from studycli import clock
-from studycli.errors import StoreError, UsageError
+from studycli.errors import ConflictError, StoreError, UsageError
 from studycli.model.review import ReviewKind, StudyCard
 from studycli.review.session import Session
 from studycli.review.summary import Counts
@@ -308,3 +308,53 @@ def test_what_was_undone_is_not_in_the_summary() -> None:
     bench.answer(4)
     bench.session.undo()
     assert bench.session.summary() == fresh
+
+
+def other_run(cards: list[StudyCard], ledger: MemoryLedger) -> Session:
+    return Session(cards, ledger, today=TODAY, study_day=lambda _: TODAY, new_left=99, reviews_left=99)
+
+
+@pytest.mark.parametrize(("quality", "comes_back"), [(5, False), (2, True)])
+def test_a_card_that_was_graded_elsewhere_is_left_out_or_comes_back(quality: int, comes_back: bool) -> None:
+    cards = [study_card(1, due=TODAY), study_card(2, due=TODAY)]
+    ledger = MemoryLedger(cards)
+    here, there = other_run(cards, ledger), other_run(cards, ledger)
+    assert here.next() is not None and here.refresh() is None
+    there.grade(quality)
+    with pytest.raises(ConflictError):
+        here.grade(4)
+    fresh = here.refresh()
+    assert fresh is not None and fresh.state == ledger.states["deck:1"]
+    asked = []
+    while (question := here.next()) is not None:
+        asked.append((question.card.id, question.repeat))
+        here.grade(4)
+    assert asked == [("deck:2", False), *([("deck:1", True)] if comes_back else [])]
+    assert len(ledger.log("deck:1")) == 1 + comes_back
+
+
+def test_a_card_that_was_suspended_or_taken_back_elsewhere() -> None:
+    cards = [study_card(1, due=TODAY), study_card(2)]
+    ledger = MemoryLedger(cards)
+    here, there = other_run(cards, ledger), other_run(cards, ledger)
+    assert here.next() is not None
+    there.grade(4)
+    there.undo()
+    assert here.refresh() is None
+    there.suspend()
+    fresh = here.refresh()
+    assert fresh is not None and fresh.suspended
+    question = here.next()
+    assert question is not None and question.card.id == "deck:2"
+
+
+def test_a_grade_that_was_overtaken_elsewhere_cannot_be_taken_back() -> None:
+    cards = [study_card(1, due=TODAY), study_card(2, due=TODAY)]
+    ledger = MemoryLedger(cards)
+    here = other_run(cards, ledger)
+    here.grade(2)
+    ledger.record(ledger.rows[0].model_copy(update={"before": ledger.states["deck:1"], "after": sm2.new()}))
+    question = here.next()
+    with pytest.raises(ConflictError):
+        here.undo()
+    assert here.next() == question

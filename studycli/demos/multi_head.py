@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from studycli.demos.inputs import Inputs
-    from studycli.engine.layers import MultiHeadAttention
+    from studycli.engine.multi_head import MultiHeadAttention
     from studycli.engine.trace import Trace
 
 D_MODEL = 64
@@ -58,7 +58,7 @@ def multi_head(inputs: Inputs) -> DemoResult:
 
 def _compute(x: Tensor, n_heads: int, seed: int) -> tuple[dict[str, Array], Cost]:
     """Every value of a layer by name, and what it cost. The weights are the same for any number of heads."""
-    from studycli.engine.layers import MultiHeadAttention
+    from studycli.engine.multi_head import MultiHeadAttention
     from studycli.engine.seed import generator
     from studycli.engine.trace import Trace
 

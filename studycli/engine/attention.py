@@ -34,13 +34,18 @@ def attend(
     with a key/value cache. `scale` is 1/sqrt(d_k) unless given. A query that may look nowhere gets zeros.
 
     A trace that wants one of them gets `scores`, `scaled`, `biased`, `masked`, `pattern`, all (..., query, key), and
-    in any case `z`. Raises EngineError for shapes that don't fit, and for a mask that is not boolean.
+    in any case `z`. Where it wants them of one head, only that head's are computed, beside the fast path.
+    Raises EngineError for shapes that don't fit, and for a mask that is not boolean.
     """
-    _check(q, k, v, mask)
-    scale = 1 / math.sqrt(q.shape[-1]) if scale is None else scale
-    if trace.wants(*_INNER_NAMES):
+    check_shapes(q, k, v, mask)
+    scale = q.shape[-1] ** -0.5 if scale is None else scale
+    if not trace.wants(*_INNER_NAMES):
+        z = _fast(q, k, v, mask, bias, causal, scale)  # (..., query, d_v)
+    elif trace.head is None or trace.edits_any(*_INNER_NAMES):
         z = _explicit(q, k, v, mask, bias, causal, scale, trace)  # (..., query, d_v)
     else:
+        one = _one_head(q, k, v, mask, bias, trace.head)
+        _explicit(*one, causal, scale, trace.of_one_head())
         z = _fast(q, k, v, mask, bias, causal, scale)  # (..., query, d_v)
     return trace.put("z", z)  # (..., query, d_v)
 
@@ -53,17 +58,35 @@ def causal_mask(queries: int, keys: int, device: torch.device | str | None = Non
 def _explicit(
     q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None, bias: Tensor | None, causal: bool, scale: float, trace: Trace
 ) -> Tensor:
-    k, v = _share_heads(q, k), _share_heads(q, v)  # (..., heads, key, d_k), (..., heads, key, d_v)
-    scores = trace.put("scores", q @ k.transpose(-2, -1))  # (..., query, key)
-    scaled = trace.put("scaled", scores * scale)  # (..., query, key)
-    biased = trace.put("biased", scaled if bias is None else scaled + bias)  # (..., query, key)
-    allowed = _allowed(q, k, mask, causal)  # broadcasts to (..., query, key)
-    masked = biased if allowed is None else biased.masked_fill(~allowed, -math.inf)  # (..., query, key)
-    masked = trace.put("masked", masked)  # (..., query, key)
-    idle = masked.isneginf().all(-1, keepdim=True)  # (..., query, 1)
-    pattern = masked.masked_fill(idle, 0).softmax(-1).masked_fill(idle, 0)  # (..., query, key)
-    pattern = trace.put("pattern", pattern.to(v.dtype))  # (..., query, key)
-    return pattern @ v  # (..., query, d_v)
+    k, v = share_heads(q, k), share_heads(q, v)  # (..., heads, key, d_k), (..., heads, key, d_v)
+    # One name for all: what nobody recorded is given back as soon as the next value exists.
+    x = trace.put("scores", q @ k.transpose(-2, -1))  # (..., query, key)
+    x = trace.put("scaled", x * scale)  # (..., query, key)
+    x = trace.put("biased", x if bias is None else x + bias)  # (..., query, key)
+    allowed = allowed_keys(q, k, mask, causal)  # broadcasts to (..., query, key)
+    x = trace.put("masked", x if allowed is None else x.masked_fill(~allowed, -math.inf))  # (..., query, key)
+    if mask is None and bias is None and q.shape[-2] <= k.shape[-2]:
+        x = x.softmax(-1)  # (..., query, key)
+    else:
+        idle = x.isneginf().all(-1, keepdim=True)  # (..., query, 1)
+        x = x.masked_fill(idle, 0).softmax(-1).masked_fill(idle, 0)  # (..., query, key)
+    x = trace.put("pattern", x.to(v.dtype))  # (..., query, key)
+    return x @ v  # (..., query, d_v)
+
+
+def _one_head(
+    q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None, bias: Tensor | None, head: int
+) -> tuple[Tensor, Tensor, Tensor, Tensor | None, Tensor | None]:
+    """Everything narrowed to one query head and the key/value head that serves it."""
+    if q.dim() < 3 or head >= q.shape[-3]:
+        there = q.shape[-3] if q.dim() > 2 else 1
+        raise EngineError(f"there is no head {head}", where="trace", hint=f"there are {there}; heads count from 0")
+    served = head * k.shape[-3] // q.shape[-3]
+
+    def narrow(x: Tensor | None) -> Tensor | None:
+        return x if x is None or x.dim() < 3 or x.shape[-3] == 1 else x.narrow(-3, head, 1)
+
+    return q.narrow(-3, head, 1), k.narrow(-3, served, 1), v.narrow(-3, served, 1), narrow(mask), narrow(bias)
 
 
 def _fast(
@@ -71,7 +94,7 @@ def _fast(
 ) -> Tensor:
     grouped = q.dim() > 2 and q.shape[-3] != k.shape[-3]
     square = causal and mask is None and bias is None and q.shape[-2] == k.shape[-2]
-    allowed = None if square else _allowed(q, k, mask, causal)  # broadcasts to (..., query, key)
+    allowed = None if square else allowed_keys(q, k, mask, causal)  # broadcasts to (..., query, key)
     if bias is not None:
         # A bias of -inf forbids too; told apart here, so that rows which it closes wholly are found below.
         allowed = ~bias.isneginf() if allowed is None else allowed & ~bias.isneginf()
@@ -86,7 +109,8 @@ def _fast(
     return z.masked_fill(idle, 0)  # (..., query, d_v)
 
 
-def _allowed(q: Tensor, k: Tensor, mask: Tensor | None, causal: bool) -> Tensor | None:
+def allowed_keys(q: Tensor, k: Tensor, mask: Tensor | None, causal: bool) -> Tensor | None:
+    """Where a query may look, broadcasting to (..., query, key); None for everywhere."""
     queries, keys = q.shape[-2], k.shape[-2]
     if not causal or queries == 1:
         return mask
@@ -94,21 +118,29 @@ def _allowed(q: Tensor, k: Tensor, mask: Tensor | None, causal: bool) -> Tensor 
     return lower if mask is None else mask & lower
 
 
-def _share_heads(q: Tensor, x: Tensor) -> Tensor:
+def share_heads(q: Tensor, x: Tensor) -> Tensor:
+    """Keys or values (..., kv_heads, key, d), each repeated for the query heads that it serves."""
     if q.dim() < 3 or q.shape[-3] == x.shape[-3]:
         return x
     return x.repeat_interleave(q.shape[-3] // x.shape[-3], dim=-3)  # (..., heads, key, d)
 
 
-def _check(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None) -> None:
-    shapes = f"q {tuple(q.shape)}, k {tuple(k.shape)}, v {tuple(v.shape)}"
-    if min(q.dim(), k.dim(), v.dim()) < 2 or not q.dim() == k.dim() == v.dim():
-        raise EngineError("q, k and v need the same number of dimensions, two or more", where=shapes)
-    if q.shape[-1] != k.shape[-1]:
-        raise EngineError("queries and keys differ in d_k", where=shapes)
-    if k.shape[-2] != v.shape[-2]:
-        raise EngineError("there must be one value for each key", where=shapes)
-    if q.dim() > 2 and (k.shape[-3] != v.shape[-3] or k.shape[-3] == 0 or q.shape[-3] % k.shape[-3]):
-        raise EngineError("the heads of q must be a multiple of those of k and v", where=shapes)
+def check_shapes(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None) -> None:
+    """Raises EngineError where q, k and v cannot attend, and for a mask that is not boolean."""
+    problem = _problem(q, k, v)
+    if problem is not None:
+        raise EngineError(problem, where=f"q {tuple(q.shape)}, k {tuple(k.shape)}, v {tuple(v.shape)}")
     if mask is not None and mask.dtype != torch.bool:
         raise EngineError(f"the mask is {mask.dtype}", hint="a mask is boolean; what is added to scores is a bias")
+
+
+def _problem(q: Tensor, k: Tensor, v: Tensor) -> str | None:
+    if q.dim() < 2 or not q.dim() == k.dim() == v.dim():
+        return "q, k and v need the same number of dimensions, two or more"
+    if q.shape[-1] != k.shape[-1]:
+        return "queries and keys differ in d_k"
+    if k.shape[-2] != v.shape[-2]:
+        return "there must be one value for each key"
+    if q.dim() > 2 and (k.shape[-3] != v.shape[-3] or k.shape[-3] == 0 or q.shape[-3] % k.shape[-3]):
+        return "the heads of q must be a multiple of those of k and v"
+    return None

@@ -1,55 +1,86 @@
-"""The layers of a block: multi-head attention."""
+"""The smallest layers: norms, projections, feed-forward."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from functools import partial
+
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
-from studycli.engine.attention import attend
+from studycli.engine.config import Config
 from studycli.engine.trace import NO_TRACE, Trace
-from studycli.errors import EngineError
+
+ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
+    "gelu": functional.gelu,
+    "gelu_tanh": partial(functional.gelu, approximate="tanh"),
+    "relu": functional.relu,
+    "silu": functional.silu,
+}
 
 
-class MultiHeadAttention(nn.Module):
-    """n_heads attentions side by side, concatenated and projected (Vaswani et al. 2017, section 3.2.2).
+class Norm(nn.Module):
+    """LayerNorm (Ba et al. 2016) or RMSNorm (Zhang and Sennrich 2019) over the last dimension."""
 
-    W_Q, W_K and W_V are (d_model, n_heads * d_head), W_O (n_heads * d_head, d_model), without biases. They are drawn
-    from N(0, 1/fan-in) by `generator`, so that values of unit variance keep it. `d_head` is d_model / n_heads unless
-    given. Raises EngineError where that is not whole.
+    def __init__(self, config: Config) -> None:
+        super().__init__()
+        self.eps = config.norm_eps
+        self.shape = (config.d_model,)
+        self.centered = config.norm == "layer"
+        self.w = nn.Parameter(torch.ones(config.d_model))  # (d_model)
+        self.b = nn.Parameter(torch.zeros(config.d_model)) if self.centered and config.norm_bias else None  # (d_model)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """x (..., d_model) to the same shape."""
+        if self.centered:
+            return functional.layer_norm(x, self.shape, self.w, self.b, self.eps)  # (..., d_model)
+        return functional.rms_norm(x, self.shape, self.w, self.eps)  # (..., d_model)
+
+
+class FeedForward(nn.Module):
+    """act(x W_in) W_out, or gated: (act(x W_gate) * (x W_up)) W_out, W_gate and W_up side by side in W_in.
+
+    Gated with SiLU it is SwiGLU, with GELU GEGLU (Shazeer 2020).
     """
 
-    def __init__(self, d_model: int, n_heads: int, d_head: int | None = None, *, generator: torch.Generator) -> None:
+    def __init__(self, config: Config) -> None:
         super().__init__()
-        if min(d_model, n_heads) < 1 or (d_head is None and d_model % n_heads):
-            raise EngineError(f"d_model {d_model} does not divide into {n_heads} heads", hint="name a d_head")
-        self.n_heads = n_heads
-        self.d_head = d_model // n_heads if d_head is None else d_head
-        width = n_heads * self.d_head
-        self.W_Q = _matrix(d_model, width, generator)  # (d_model, n_heads * d_head)
-        self.W_K = _matrix(d_model, width, generator)  # (d_model, n_heads * d_head)
-        self.W_V = _matrix(d_model, width, generator)  # (d_model, n_heads * d_head)
-        self.W_O = _matrix(width, d_model, generator)  # (n_heads * d_head, d_model)
+        width = 2 * config.d_ff if config.gated else config.d_ff
+        self.act, self.gated = ACTIVATIONS[config.activation], config.gated
+        self.W_in = nn.Parameter(torch.empty(config.d_model, width))  # (d_model, d_ff or 2 d_ff)
+        self.b_in = nn.Parameter(torch.zeros(width)) if config.ffn_bias else None  # (d_ff or 2 d_ff)
+        self.W_out = nn.Parameter(torch.empty(config.d_ff, config.d_model))  # (d_ff, d_model)
+        self.b_out = nn.Parameter(torch.zeros(config.d_model)) if config.ffn_bias else None  # (d_model)
 
-    def forward(
-        self,
-        x: Tensor,
-        *,
-        mask: Tensor | None = None,
-        bias: Tensor | None = None,
-        causal: bool = False,
-        trace: Trace = NO_TRACE,
-    ) -> Tensor:
-        """x (..., seq, d_model) to the same shape. Puts `q`, `k`, `v`, what `attend` puts, `concat` and `out`."""
-        q = trace.put("q", self._split(x @ self.W_Q))  # (..., heads, seq, d_head)
-        k = trace.put("k", self._split(x @ self.W_K))  # (..., heads, seq, d_head)
-        v = trace.put("v", self._split(x @ self.W_V))  # (..., heads, seq, d_head)
-        z = attend(q, k, v, mask=mask, bias=bias, causal=causal, trace=trace)  # (..., heads, seq, d_head)
-        concat = trace.put("concat", z.transpose(-3, -2).flatten(-2))  # (..., seq, heads * d_head)
-        return trace.put("out", concat @ self.W_O)  # (..., seq, d_model)
+    def draw(self, generator: torch.Generator, out_scale: float = 1.0) -> None:
+        """Draw the matrices from N(0, 1 / fan-in), W_out smaller by `out_scale`."""
+        with torch.no_grad():
+            self.W_in.copy_(drawn(self.W_in.shape, generator))
+            self.W_out.copy_(drawn(self.W_out.shape, generator) * out_scale)
 
-    def _split(self, x: Tensor) -> Tensor:
-        return x.view(*x.shape[:-1], self.n_heads, self.d_head).transpose(-3, -2)  # (..., heads, seq, d_head)
+    def forward(self, x: Tensor, trace: Trace = NO_TRACE) -> Tensor:
+        """x (..., d_model) to the same shape. Puts `hidden`, when gated `gate` and `up`, `activation` and `out`."""
+        hidden = trace.put("hidden", project(x, self.W_in, self.b_in))  # (..., d_ff or 2 d_ff)
+        hidden = activated(hidden, self.act, self.gated, trace)  # (..., d_ff)
+        return trace.put("out", project(hidden, self.W_out, self.b_out))  # (..., d_model)
 
 
-def _matrix(rows: int, columns: int, generator: torch.Generator) -> nn.Parameter:
-    return nn.Parameter(torch.randn(rows, columns, generator=generator) / rows**0.5)  # (rows, columns)
+def project(x: Tensor, W: Tensor, b: Tensor | None) -> Tensor:
+    """x W + b, for W (in, out): (..., in) to (..., out)."""
+    return functional.linear(x, W.t(), b)  # (..., out)
+
+
+def activated(hidden: Tensor, act: Callable[[Tensor], Tensor], gated: bool, trace: Trace = NO_TRACE) -> Tensor:
+    """act(hidden), or act(gate) * up where hidden (..., 2 d_ff) holds both side by side."""
+    if not gated:
+        return trace.put("activation", act(hidden))  # (..., d_ff)
+    gate, up = hidden.chunk(2, dim=-1)  # (..., d_ff)
+    gate, up = trace.put("gate", gate), trace.put("up", up)  # (..., d_ff)
+    return trace.put("activation", act(gate) * up)  # (..., d_ff)
+
+
+def drawn(shape: Sequence[int], generator: torch.Generator) -> Tensor:
+    """A matrix of this shape (rows, columns) from N(0, 1 / rows)."""
+    normal = torch.randn(*shape, generator=generator)  # (rows, columns)
+    return normal.div(shape[0] ** 0.5)  # (rows, columns)

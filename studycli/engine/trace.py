@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import copy
+import re
 from collections.abc import Callable, Iterator, Mapping
-from fnmatch import fnmatchcase
+from fnmatch import translate
 from typing import TYPE_CHECKING
 
 from studycli.errors import EngineError
@@ -14,19 +15,27 @@ if TYPE_CHECKING:
 
 Edit = Callable[["Tensor"], "Tensor"]
 
+_HEAD = re.compile(r"(.*)\[head=(\d+)\]")
+
 
 class Trace(Mapping[str, "Tensor"]):
     """A mapping from dotted names, such as `decoder.blocks.0.attn.pattern`, to the tensors put under them.
 
-    `only` is a glob: names that don't match it pass through unrecorded. `edits` maps full names to functions from
-    a tensor to one of the same shape; the edited value is recorded and computed on. A name put twice keeps its
-    last value. Recorded tensors are detached, not copied.
+    `only` is a glob: names that don't match it pass through unrecorded. It may end in `[head=3]`: then only that head
+    of (..., heads, query, key) or (..., heads, seq, d_head) is kept, in a dimension of size 1, and scores and patterns
+    of other heads are not even made. `edits` maps full names to functions from a tensor to one of the same shape; the
+    edited value is recorded and computed on. A name put twice keeps its last value. Recorded tensors are detached,
+    and copied only where `only` is given and they would keep a larger tensor alive.
     """
 
     def __init__(self, only: str | None = None, edits: Mapping[str, Edit] | None = None) -> None:
-        self._only = only
+        selected = _HEAD.fullmatch(only or "")
+        self.head = int(selected[2]) if selected else None
+        glob = selected[1] if selected else only
+        self._only = re.compile(translate(glob)) if glob is not None else None
         self._edits = dict(edits or {})
         self._values: dict[str, Tensor] = {}
+        self._edited: set[str] = set()
         self._prefix = ""
 
     def scope(self, name: str) -> Trace:
@@ -35,29 +44,46 @@ class Trace(Mapping[str, "Tensor"]):
         inner._prefix = f"{self._prefix}{name}."
         return inner
 
+    def of_one_head(self) -> Trace:
+        """The same trace for values that hold the selected head alone."""
+        inner = copy.copy(self)
+        inner.head = None
+        return inner
+
     def put(self, name: str, x: Tensor) -> Tensor:
         """Record `x` and return it, after the edit of this name if there is one.
 
-        Raises EngineError where an edit changes the shape.
+        Raises EngineError where an edit changes the shape, and where a selected head does not exist.
         """
         full = self._prefix + name
-        edit = self._edits.get(full)
-        if edit is not None:
-            edited = edit(x)
-            if edited.shape != x.shape:
-                message = f"the edit turns shape {tuple(x.shape)} into {tuple(edited.shape)}"
-                raise EngineError(message, where=full, hint="an edit keeps the shape of what it edits")
-            x = edited
-        if self._records(full):
+        if self._edits and full in self._edits:
+            x = _edited(self._edits[full], x, full)
+            self._edited.add(full)
+        if self._only is None:
             self._values[full] = x.detach()
+        elif self._only.match(full):
+            kept = x.detach() if self.head is None else _one_head(x.detach(), self.head, full)
+            shared = kept.untyped_storage().nbytes() > kept.nbytes
+            self._values[full] = kept.clone() if shared else kept
         return x
 
     def wants(self, *names: str) -> bool:
         """Whether any of these names would be recorded or edited, so that the value has to exist."""
-        return any(self._records(full) or full in self._edits for full in (self._prefix + name for name in names))
+        if self._only is None:
+            return True
+        full = [self._prefix + name for name in names]
+        return any(self._only.match(name) or name in self._edits for name in full)
 
-    def _records(self, full: str) -> bool:
-        return self._only is None or fnmatchcase(full, self._only)
+    def edits_any(self, *names: str) -> bool:
+        """Whether any of these names has an edit."""
+        return bool(self._edits) and any(self._prefix + name in self._edits for name in names)
+
+    def check_edits(self) -> None:
+        """Raise EngineError where an edit found no value of its name so far."""
+        for name in self._edits:
+            if name not in self._edited:
+                hint = "a Trace() without edits lists the names there are"
+                raise EngineError("there is no such value to edit", where=name, hint=hint)
 
     def __getitem__(self, name: str) -> Tensor:
         return self._values[self._prefix + name]
@@ -68,6 +94,21 @@ class Trace(Mapping[str, "Tensor"]):
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
+
+
+def _edited(edit: Edit, x: Tensor, full: str) -> Tensor:
+    edited = edit(x)
+    if edited.shape != x.shape:
+        message = f"the edit turns shape {tuple(x.shape)} into {tuple(edited.shape)}"
+        raise EngineError(message, where=full, hint="an edit keeps the shape of what it edits")
+    return edited
+
+
+def _one_head(x: Tensor, head: int, full: str) -> Tensor:
+    if x.dim() < 3 or head >= x.shape[-3]:
+        there = f"there are {x.shape[-3]}" if x.dim() > 2 else f"its shape is {tuple(x.shape)}"
+        raise EngineError(f"there is no head {head}", where=full, hint=f"{there}; heads count from 0")
+    return x.narrow(-3, head, 1)  # (..., 1, seq, d)
 
 
 class _NoTrace(Trace):
@@ -81,6 +122,9 @@ class _NoTrace(Trace):
 
     def wants(self, *names: str) -> bool:
         return False
+
+    def check_edits(self) -> None:
+        return None
 
 
 NO_TRACE: Trace = _NoTrace()

@@ -34,7 +34,7 @@ def test_steps_recomputed_in_float64(values) -> None:
         values(result, name) for name in ("embeddings", "q", "k", "v", "scores", "pattern", "z")
     )
     layer = MultiHeadAttention(64, 4, generator=generator(0, "attn"))
-    weights = {name: w.detach().double().numpy() for name, w in layer.named_parameters()}
+    weights = {name: getattr(layer, name).detach().double().numpy() for name in ("W_Q", "W_K", "W_V", "W_O")}
     for name, heads in (("W_Q", q), ("W_K", k), ("W_V", v)):
         assert heads.shape == (4, 11, 16)
         np.testing.assert_allclose(heads, (x @ weights[name]).reshape(11, 4, 16).swapaxes(0, 1), atol=1e-5)

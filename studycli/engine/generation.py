@@ -1,0 +1,139 @@
+"""Generation: tokens one after the other, by the likeliest, by a draw, or by beam search."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import torch
+from torch import Tensor
+
+from studycli.engine import inputs, sampling
+from studycli.engine.beam import beam_search
+from studycli.engine.device import memory_errors
+from studycli.engine.model import Transformer
+from studycli.engine.reader import Reader
+from studycli.errors import EngineError
+
+
+def generate(
+    model: Transformer,
+    input_ids: Tensor,
+    max_new_tokens: int = 50,
+    temperature: float = 0.0,
+    top_k: int | None = None,
+    top_p: float | None = None,
+    num_beams: int = 1,
+    use_cache: bool = True,
+    seed: int | None = None,
+    stop: Collection[int] = (),
+    *,
+    attention_mask: Tensor | None = None,
+    length_penalty: float = 1.0,
+) -> Tensor:
+    """Continue ids (batch, seq) by up to `max_new_tokens`: (batch, seq + new).
+
+    An encoder-decoder reads the ids and gives its own, (batch, 1 + new), from the start token on. Temperature 0 takes
+    the likeliest token; above it tokens are drawn from `sampling.distribution`, the same for the same `seed` on every
+    device. `num_beams` keeps that many sequences at a time and gives the one with the largest sum of log-probabilities
+    over (new tokens) ** `length_penalty`. A row ends after a token of `stop`; shorter rows are filled with the pad
+    token, or with that stop token where there is none. `attention_mask` (batch, seq), 1 keep and 0 pad, is for
+    prompts of different lengths; a decoder's are padded on the left. Raises EngineError for what makes no sense, and
+    where prompt and new tokens are more than a learned table of positions has rows.
+    """
+    _check(model, max_new_tokens, temperature, num_beams, stop)
+    sampling.check(temperature, top_k, top_p)
+    input_ids = inputs.ids(input_ids, model.config, model.device, "input_ids")  # (batch, seq)
+    with memory_errors("generate"), torch.inference_mode():
+        reader, sequences = begin(model, input_ids, attention_mask, max_new_tokens, use_cache)
+        if num_beams > 1:
+            rows = [
+                beam_search(reader.row(row), sequences[row : row + 1], max_new_tokens, num_beams, stop, length_penalty)
+                for row in range(len(sequences))
+            ]
+            sequences = _fill(rows, model, stop)  # (batch, seq + new)
+        else:
+            random = torch.Generator()
+            _ = random.seed() if seed is None else random.manual_seed(seed)
+            sequences = _sample(reader, sequences, max_new_tokens, temperature, top_k, top_p, random, stop)
+    return sequences.clone()  # (batch, seq + new), usable where gradients are wanted
+
+
+def begin(
+    model: Transformer, input_ids: Tensor, attention_mask: Tensor | None, max_new_tokens: int, use_cache: bool
+) -> tuple[Reader, Tensor]:
+    """What gives the logits, and the sequences (batch, seq) it begins with."""
+    if model.encoder is None:
+        _check_room(model, input_ids.shape[1], max_new_tokens)
+        return Reader(model, len(input_ids), input_ids.shape[1] + max_new_tokens, use_cache, attention_mask), input_ids
+    start = model.config.start_id
+    if start is None:
+        raise EngineError("the model names no start token", where="config", hint="set start_id")
+    _check_room(model, 1, max_new_tokens)
+    memory = model.encode(input_ids, attention_mask)
+    reader = Reader(model, len(input_ids), 1 + max_new_tokens, use_cache, memory=memory)
+    return reader, torch.full((len(input_ids), 1), start, device=model.device)  # (batch, 1)
+
+
+def _sample(
+    reader: Reader,
+    sequences: Tensor,
+    max_new_tokens: int,
+    temperature: float,
+    top_k: int | None,
+    top_p: float | None,
+    random: torch.Generator,
+    stop: Collection[int],
+) -> Tensor:
+    ends = torch.tensor(sorted(stop), device=sequences.device)  # (stop tokens)
+    ended = torch.zeros(len(sequences), dtype=torch.bool, device=sequences.device)  # (batch)
+    filler = torch.zeros(len(sequences), dtype=torch.long, device=sequences.device)  # (batch)
+    for _ in range(max_new_tokens):
+        logits = reader.next_logits(sequences)  # (batch, vocab)
+        if temperature == 0:
+            token = logits.argmax(-1)  # (batch)
+        else:
+            token = sampling.draw(sampling.distribution(logits, temperature, top_k, top_p), random)  # (batch)
+        if stop:
+            token = torch.where(ended, filler, token)  # (batch)
+            ending = torch.isin(token, ends) & ~ended  # (batch)
+            filler = torch.where(ending, token if reader.pad_id is None else reader.pad_id, filler)  # (batch)
+            ended = ended | ending  # (batch)
+        sequences = torch.cat((sequences, token[:, None]), dim=1)  # (batch, seq + new)
+        if stop and bool(ended.all()):
+            break
+    return sequences
+
+
+def _fill(rows: list[Tensor], model: Transformer, stop: Collection[int]) -> Tensor:
+    """Rows (1, length) of different lengths as (batch, longest)."""
+    longest = max(row.shape[1] for row in rows)
+    filled = []
+    for row in rows:
+        filler = int(row[0, -1]) if model.config.pad_id is None else model.config.pad_id
+        filled.append(torch.nn.functional.pad(row, (0, longest - row.shape[1]), value=filler))  # (1, longest)
+    return torch.cat(filled)  # (batch, longest)
+
+
+def _check(model: Transformer, max_new_tokens: int, temperature: float, num_beams: int, stop: Collection[int]) -> None:
+    if model.decoder is None:
+        raise EngineError("an encoder cannot generate", where="generate", hint="take a decoder or an encoder-decoder")
+    if max_new_tokens < 0:
+        raise EngineError(f"max_new_tokens is {max_new_tokens}", where="generate", hint="it is 0 or more")
+    if num_beams < 1:
+        raise EngineError(f"num_beams is {num_beams}", where="generate", hint="1 is no beam search")
+    if num_beams > 1 and temperature:
+        hint = "beam search takes the likeliest sequences; leave the temperature at 0"
+        raise EngineError("beam search draws nothing", where="temperature", hint=hint)
+    for token in stop:
+        if not 0 <= token < model.config.vocab_size:
+            hint = f"ids go from 0 to {model.config.vocab_size - 1}"
+            raise EngineError(f"the stop token {token} is out of range", where="stop", hint=hint)
+
+
+def _check_room(model: Transformer, prompt: int, new: int) -> None:
+    rows = model.config.max_length
+    # The last token is never read, so it needs no position.
+    if model.config.position == "learned" and rows is not None and prompt + max(new - 1, 0) > rows:
+        message = f"{prompt} tokens and {new} new ones are more than the {rows} positions of the learned table"
+        hint = f"ask for at most {rows - prompt + 1} new tokens" if prompt <= rows else "shorten the prompt"
+        raise EngineError(message, where="max_new_tokens", hint=hint)

@@ -135,12 +135,13 @@ def check_shapes(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None) -> None:
 
 
 def _problem(q: Tensor, k: Tensor, v: Tensor) -> str | None:
-    if q.dim() < 2 or not q.dim() == k.dim() == v.dim():
+    of_q, of_k, of_v = q.shape, k.shape, v.shape
+    if len(of_q) < 2 or not len(of_q) == len(of_k) == len(of_v):
         return "q, k and v need the same number of dimensions, two or more"
-    if q.shape[-1] != k.shape[-1]:
+    if of_q[-1] != of_k[-1]:
         return "queries and keys differ in d_k"
-    if k.shape[-2] != v.shape[-2]:
+    if of_k[-2] != of_v[-2]:
         return "there must be one value for each key"
-    if q.dim() > 2 and (k.shape[-3] != v.shape[-3] or k.shape[-3] == 0 or q.shape[-3] % k.shape[-3]):
+    if len(of_q) > 2 and (of_k[-3] != of_v[-3] or of_k[-3] == 0 or of_q[-3] % of_k[-3]):
         return "the heads of q must be a multiple of those of k and v"
     return None

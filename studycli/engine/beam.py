@@ -20,9 +20,10 @@ def beam_search(
     has ended (log-probabilities only fall).
     """
     sequences, totals = prompt, torch.zeros(1, device=prompt.device)  # (beams, seq), (beams)
+    unread = prompt  # (beams, new)
     best, best_score = prompt, -torch.inf
     for new in range(1, max_new_tokens + 1):
-        log_probabilities = reader.next_logits(sequences).float().log_softmax(-1)  # (beams, vocab)
+        log_probabilities = reader.read(unread).float().log_softmax(-1)  # (beams, vocab)
         candidates = totals[:, None] + log_probabilities  # (beams, vocab)
         # A beam has at most one ending for each stop token, so this many hold enough that go on.
         wanted = min(num_beams * (1 + len(stop)), candidates.numel())
@@ -44,6 +45,7 @@ def beam_search(
             break
         sequences = _longer(sequences, beams, tokens)  # (beams, seq + new)
         reader.select(beams)
+        unread = tokens[:, None]  # (beams, 1)
     return best  # (1, seq + new)
 
 

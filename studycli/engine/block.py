@@ -6,13 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-from torch import Tensor, nn
+from torch import Tensor
 
 from studycli.engine.attention import attend
 from studycli.engine.cache import Cache
 from studycli.engine.config import Config
 from studycli.engine.experts import MixtureOfExperts
-from studycli.engine.layers import FeedForward, Norm
+from studycli.engine.layers import FeedForward, Layer, Norm
 from studycli.engine.linear import linear
 from studycli.engine.multi_head import MultiHeadAttention
 from studycli.engine.position import Rotary
@@ -38,7 +38,7 @@ class Surroundings:
     cache: Cache | None = None
 
 
-class Block(nn.Module):
+class Block(Layer):
     """Attention, then feed-forward, each added to the residual stream; a decoder's may look at an encoder between.
 
     Pre-norm: x + f(norm(x)). Post-norm: norm(x + f(x)). Parallel: x + attention(norm(x)) + feed-forward(norm(x)).
@@ -56,24 +56,29 @@ class Block(nn.Module):
         self.ffn = MixtureOfExperts(config) if config.n_experts else FeedForward(config)
 
     def forward(self, x: Tensor, around: Surroundings, trace: Trace = NO_TRACE) -> Tensor:
-        """x (batch, seq, d_model) to the same shape. Puts the stream after each part: `mid`, `cross_mid`, `out`."""
+        """x (batch, seq, d_model) to the same shape. Puts the norms, and the stream after each part: `mid`, `out`."""
         if self.parallel:
             own = trace.put("norm1", self.norm1(x))  # (batch, seq, d_model)
             other = own if self.norm2 is None else trace.put("norm2", self.norm2(x))  # (batch, seq, d_model)
             x = trace.put("mid", x + self._look(own, around, trace))  # (batch, seq, d_model)
             return trace.put("out", x + self.ffn(other, trace.scope("ffn")))  # (batch, seq, d_model)
-        x = trace.put("mid", self._add(x, "norm1", self.norm1, lambda y: self._look(y, around, trace), trace))
-        if self.cross_norm is not None:
-            cross = partial(self._look_across, around=around, trace=trace)
-            x = trace.put("cross_mid", self._add(x, "cross_norm", self.cross_norm, cross, trace))
         assert self.norm2 is not None
-        return trace.put("out", self._add(x, "norm2", self.norm2, lambda y: self.ffn(y, trace.scope("ffn")), trace))
+        y = self._before("norm1", self.norm1, x, trace)  # (batch, seq, d_model)
+        x = trace.put("mid", self._after("norm1", self.norm1, x + self._look(y, around, trace), trace))
+        if self.cross_norm is not None:
+            y = self._before("cross_norm", self.cross_norm, x, trace)  # (batch, seq, d_model)
+            x = self._after("cross_norm", self.cross_norm, x + self._look_across(y, around, trace), trace)
+            x = trace.put("cross_mid", x)  # (batch, seq, d_model)
+        y = self._before("norm2", self.norm2, x, trace)  # (batch, seq, d_model)
+        return trace.put("out", self._after("norm2", self.norm2, x + self.ffn(y, trace.scope("ffn")), trace))
 
-    def _add(self, x: Tensor, name: str, norm: Norm, part: Callable[[Tensor], Tensor], trace: Trace) -> Tensor:
-        """The stream with a part added to it, (batch, seq, d_model)."""
-        if self.post:
-            return trace.put(name, norm(x + part(x)))  # (batch, seq, d_model)
-        return x + part(trace.put(name, norm(x)))  # (batch, seq, d_model)
+    def _before(self, name: str, norm: Norm, x: Tensor, trace: Trace) -> Tensor:
+        """What a part reads of the stream, (batch, seq, d_model)."""
+        return x if self.post else trace.put(name, norm(x))  # (batch, seq, d_model)
+
+    def _after(self, name: str, norm: Norm, x: Tensor, trace: Trace) -> Tensor:
+        """The stream that a part was added to, (batch, seq, d_model)."""
+        return trace.put(name, norm(x)) if self.post else x  # (batch, seq, d_model)
 
     def _look(self, x: Tensor, around: Surroundings, trace: Trace) -> Tensor:
         out: Tensor = self.attn(

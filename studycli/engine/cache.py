@@ -36,14 +36,15 @@ class Cache:
 
         Raises EngineError where they don't fit. `advance` ends the step, after the last layer.
         """
-        end = self.length + k.shape[-2]
+        new = k.shape[-2]
+        end = self.length + new
         if end > self.capacity:
             message = f"the cache holds {self.capacity} tokens, and {end} were to go in"
             raise EngineError(message, where="cache", hint="make it as long as the prompt and all new tokens")
         keys, values = self.keys[layer], self.values[layer]
-        keys[:, :, self.length : end] = k
-        values[:, :, self.length : end] = v
-        return keys[:, :, :end], values[:, :, :end]  # (batch, kv_heads, length + new, d_head)
+        keys.narrow(2, self.length, new).copy_(k)
+        values.narrow(2, self.length, new).copy_(v)
+        return keys.narrow(2, 0, end), values.narrow(2, 0, end)  # (batch, kv_heads, length + new, d_head)
 
     def advance(self, tokens: int) -> None:
         """Count the tokens that every layer has put in."""

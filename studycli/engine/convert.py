@@ -12,7 +12,7 @@ from studycli.engine.config import Config
 from studycli.engine.device import choose, memory_errors
 from studycli.engine.families import FAMILIES
 from studycli.engine.families.reading import Settings, Weights
-from studycli.engine.model import Transformer
+from studycli.engine.model import Transformer, embedding_layout
 from studycli.errors import EngineError
 
 OWN = "studycli"
@@ -38,6 +38,7 @@ def load_pretrained(path: str | Path, device: str = "cpu", dtype: torch.dtype | 
     kept = wanted or checkpoint.common_dtype(tensors.values())
     with memory_errors(where):
         placed = {name: x.to(device=target, dtype=kept).contiguous() for name, x in tensors.items()}
+        placed["W_E"] = embedding_layout(placed["W_E"], config)  # (vocab, d_model)
         model.load_state_dict(placed, strict=True, assign=True)
     for weights in model.parameters():
         weights.requires_grad_(True)

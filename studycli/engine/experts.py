@@ -6,12 +6,12 @@ import torch
 from torch import Tensor, nn
 
 from studycli.engine.config import Config
-from studycli.engine.layers import ACTIVATIONS, activated, drawn
+from studycli.engine.layers import ACTIVATIONS, Layer, activated, drawn
 from studycli.engine.trace import NO_TRACE, Trace
 from studycli.errors import EngineError
 
 
-class MixtureOfExperts(nn.Module):
+class MixtureOfExperts(Layer):
     """Several feed-forwards, of which a router picks the best few for each token (Shazeer et al. 2017; Mixtral).
 
     The weights of the picked ones are their softmax over all experts, made to sum to 1.

@@ -43,6 +43,7 @@ def generate(
     _check(model, max_new_tokens, temperature, num_beams, stop)
     sampling.check(temperature, top_k, top_p)
     input_ids = inputs.ids(input_ids, model.config, model.device, "input_ids")  # (batch, seq)
+    inputs.key_mask(attention_mask, input_ids.shape, model.device)
     with memory_errors("generate"), torch.inference_mode():
         reader, sequences = begin(model, input_ids, attention_mask, max_new_tokens, use_cache)
         if num_beams > 1:
@@ -85,23 +86,27 @@ def _sample(
     stop: Collection[int],
 ) -> Tensor:
     ends = torch.tensor(sorted(stop), device=sequences.device)  # (stop tokens)
-    ended = torch.zeros(len(sequences), dtype=torch.bool, device=sequences.device)  # (batch)
-    filler = torch.zeros(len(sequences), dtype=torch.long, device=sequences.device)  # (batch)
+    ended = torch.zeros(len(sequences), 1, dtype=torch.bool, device=sequences.device)  # (batch, 1)
+    filler = torch.zeros(len(sequences), 1, dtype=torch.long, device=sequences.device)  # (batch, 1)
+    pad_id = reader.model.config.pad_id
+    pieces, token = [sequences], sequences  # (batch, seq)
     for _ in range(max_new_tokens):
-        logits = reader.next_logits(sequences)  # (batch, vocab)
+        logits = reader.read(token)  # (batch, vocab)
         if temperature == 0:
-            token = logits.argmax(-1)  # (batch)
+            token = logits.argmax(-1, keepdim=True)  # (batch, 1)
         else:
-            token = sampling.draw(sampling.distribution(logits, temperature, top_k, top_p), random)  # (batch)
+            token = sampling.draw(sampling.distribution(logits, temperature, top_k, top_p), random)[
+                :, None
+            ]  # (batch, 1)
         if stop:
-            token = torch.where(ended, filler, token)  # (batch)
-            ending = torch.isin(token, ends) & ~ended  # (batch)
-            filler = torch.where(ending, token if reader.pad_id is None else reader.pad_id, filler)  # (batch)
-            ended = ended | ending  # (batch)
-        sequences = torch.cat((sequences, token[:, None]), dim=1)  # (batch, seq + new)
+            token = torch.where(ended, filler, token)  # (batch, 1)
+            ending = torch.isin(token, ends) & ~ended  # (batch, 1)
+            filler = torch.where(ending, token if pad_id is None else pad_id, filler)  # (batch, 1)
+            ended = ended | ending  # (batch, 1)
+        pieces.append(token)
         if stop and bool(ended.all()):
             break
-    return sequences
+    return torch.cat(pieces, dim=1)  # (batch, seq + new)
 
 
 def _fill(rows: list[Tensor], model: Transformer, stop: Collection[int]) -> Tensor:

@@ -20,7 +20,15 @@ ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
 }
 
 
-class Norm(nn.Module):
+class Layer(nn.Module):
+    """A module that is called without the machinery of hooks, which costs more than some of the layers compute."""
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        setattr(cls, "__call__", cls.forward)  # noqa: B010 - an assignment is no type for a method
+
+
+class Norm(Layer):
     """LayerNorm (Ba et al. 2016) or RMSNorm (Zhang and Sennrich 2019) over the last dimension."""
 
     def __init__(self, config: Config) -> None:
@@ -34,11 +42,11 @@ class Norm(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """x (..., d_model) to the same shape."""
         if self.centered:
-            return functional.layer_norm(x, self.shape, self.w, self.b, self.eps)  # (..., d_model)
-        return functional.rms_norm(x, self.shape, self.w, self.eps)  # (..., d_model)
+            return torch.layer_norm(x, self.shape, self.w, self.b, self.eps)  # (..., d_model)
+        return torch.rms_norm(x, self.shape, self.w, self.eps)  # (..., d_model)
 
 
-class FeedForward(nn.Module):
+class FeedForward(Layer):
     """act(x W_in) W_out, or gated: (act(x W_gate) * (x W_up)) W_out, W_gate and W_up side by side in W_in.
 
     Gated with SiLU it is SwiGLU, with GELU GEGLU (Shazeer 2020).

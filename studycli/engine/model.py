@@ -14,7 +14,7 @@ from studycli.engine.cache import Cache
 from studycli.engine.config import Config
 from studycli.engine.device import memory_errors
 from studycli.engine.experts import MixtureOfExperts
-from studycli.engine.layers import ACTIVATIONS, FeedForward, Norm, drawn, project
+from studycli.engine.layers import ACTIVATIONS, FeedForward, Layer, Norm, drawn, project
 from studycli.engine.multi_head import MultiHeadAttention
 from studycli.engine.position import alibi_bias, alibi_slopes, relative_buckets, rotary_table, sinusoidal_at
 from studycli.engine.seed import generator
@@ -22,7 +22,7 @@ from studycli.engine.trace import NO_TRACE, Trace
 from studycli.errors import EngineError
 
 
-class Stack(nn.Module):
+class Stack(Layer):
     """An encoder or a decoder: positions, blocks and the final norm, between token embeddings and hidden states."""
 
     def __init__(self, config: Config, *, decoder: bool) -> None:
@@ -68,10 +68,12 @@ class Stack(nn.Module):
             rows = self.W_segment[0] if segment_ids is None else self.W_segment[segment_ids]
             x = x + trace.put("segment", rows.expand(x.shape))  # (batch, seq, d_model)
         if self.W_pos is not None:
-            x = x + trace.put("position", self.W_pos[positions].expand(x.shape))  # (batch, seq, d_model)
+            x = x + trace.put(
+                "position", nn.functional.embedding(positions, self.W_pos).expand_as(x)
+            )  # (batch, seq, d_model)
         elif self.config.position == "sinusoidal":
             encoded = sinusoidal_at(positions, self.config.d_model).to(x.dtype)  # (..., seq, d_model)
-            x = x + trace.put("position", encoded.expand(x.shape))  # (batch, seq, d_model)
+            x = x + trace.put("position", encoded.expand_as(x))  # (batch, seq, d_model)
         return trace.put("out", x if self.embedding_norm is None else self.embedding_norm(x))  # (batch, seq, d_model)
 
     def _bias(self, start: int, x: Tensor) -> Tensor | None:
@@ -89,7 +91,7 @@ class Stack(nn.Module):
         return self.relative[buckets].permute(2, 0, 1)  # (heads, query, key)
 
 
-class Unembedding(nn.Module):
+class Unembedding(Layer):
     """Hidden states to logits over the vocabulary; without weights of its own where they are tied."""
 
     def __init__(self, config: Config) -> None:
@@ -106,7 +108,7 @@ class Unembedding(nn.Module):
         return project(x, W_E.t() if self.W_U is None else self.W_U, self.b_U)  # (..., vocab)
 
 
-class MaskedHead(nn.Module):
+class MaskedHead(Layer):
     """The transform before a masked language model's logits: dense, activation, norm (Devlin et al. 2019)."""
 
     def __init__(self, config: Config) -> None:
@@ -121,7 +123,7 @@ class MaskedHead(nn.Module):
         return normed  # (..., d_model)
 
 
-class Linear(nn.Module):
+class Linear(Layer):
     """x W + b, with W laid out (in, out)."""
 
     def __init__(self, rows: int, columns: int) -> None:
@@ -132,6 +134,15 @@ class Linear(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """x (..., rows) to (..., columns)."""
         return project(x, self.W, self.b)  # (..., columns)
+
+
+def embedding_layout(W_E: Tensor, config: Config) -> Tensor:
+    """The same embedding (vocab, d_model), where tied laid out in memory as the output layer reads it fastest.
+
+    One token's logits need all of the table, its embedding only a row: so the order that serves the logits, that of an
+    (in, out) matrix, makes generation faster and costs the lookup next to nothing.
+    """
+    return W_E.t().contiguous().t() if config.tied else W_E.contiguous()  # (vocab, d_model)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +163,7 @@ class Transformer(nn.Module):
     def __init__(self, config: Config, *, seed: int = 0) -> None:
         super().__init__()
         self.config = config
-        self.W_E = nn.Parameter(torch.empty(config.vocab_size, config.d_model))  # (vocab, d_model)
+        self.W_E = nn.Parameter(embedding_layout(torch.empty(config.vocab_size, config.d_model), config))
         self.encoder = Stack(config, decoder=False) if config.encoder_layers else None
         self.decoder = Stack(config, decoder=True) if config.decoder_layers else None
         has_logits = config.architecture != "encoder" or config.mlm_head

@@ -9,13 +9,13 @@ from torch import Tensor, nn
 
 from studycli.engine.attention import attend
 from studycli.engine.cache import Cache
-from studycli.engine.layers import drawn, project
+from studycli.engine.layers import Layer, drawn, project
 from studycli.engine.position import ROTATE, Rotary
 from studycli.engine.trace import NO_TRACE, Trace
 from studycli.errors import EngineError
 
 
-class MultiHeadAttention(nn.Module):
+class MultiHeadAttention(Layer):
     """n_heads attentions side by side, concatenated and projected (Vaswani et al. 2017, section 3.2.2).
 
     `n_kv_heads` below n_heads is grouped-query attention (Ainslie et al. 2023), 1 multi-query attention (Shazeer
@@ -113,9 +113,13 @@ class MultiHeadAttention(nn.Module):
         qkv = project(x, self.W_QKV, self.b_QKV)  # (..., seq, (heads + 2 kv_heads) d_head)
         if self.clip is not None:
             qkv = qkv.clamp(-self.clip, self.clip)
+        heads = self._split(qkv)  # (..., heads + 2 kv_heads, seq, d_head)
+        kv_heads = (heads.shape[-3] - self.n_heads) // 2
         return [
-            self._split(part) for part in torch.split(qkv, self.widths, dim=-1)
-        ]  # (..., heads or kv_heads, seq, d_head)
+            heads.narrow(-3, 0, self.n_heads),  # (..., heads, seq, d_head)
+            heads.narrow(-3, self.n_heads, kv_heads),  # (..., kv_heads, seq, d_head)
+            heads.narrow(-3, self.n_heads + kv_heads, kv_heads),  # (..., kv_heads, seq, d_head)
+        ]
 
     def _cross(self, x: Tensor, memory: Tensor, cache: Cache | None, layer: int) -> tuple[Tensor, Tensor, Tensor]:
         edge = self.widths[0]

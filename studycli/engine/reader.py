@@ -10,7 +10,7 @@ from studycli.errors import EngineError
 
 
 class Reader:
-    """Reads sequences with a model, and remembers what it has read."""
+    """Reads rows of tokens with a model, piece by piece, and remembers what it has read."""
 
     def __init__(
         self,
@@ -23,31 +23,32 @@ class Reader:
     ) -> None:
         self.model, self.capacity, self.use_cache = model, capacity, use_cache
         self.memory = memory
-        self.mask = _left_padded(attention_mask, model.device)
-        self.pad_id = model.config.pad_id
+        self.mask = _left_padded(attention_mask, model.device)  # (batch, seq)
         self._cache = model.cache(batch, capacity) if use_cache else None
+        self._seen: Tensor | None = None  # (batch, seq), where no cache holds it
 
-    def next_logits(self, sequences: Tensor) -> Tensor:
-        """Logits (batch, vocab) of what follows sequences (batch, seq), whose beginning it may have read before."""
+    def read(self, tokens: Tensor) -> Tensor:
+        """Read on, by ids (batch, new); the logits (batch, vocab) of what follows."""
+        if self._cache is None:
+            self._seen = tokens if self._seen is None else torch.cat((self._seen, tokens), dim=1)
+            tokens = self._seen  # (batch, seq)
         past = 0 if self._cache is None else self._cache.length
-        mask = positions = None
+        positions = None
         if self.mask is not None:
-            grown = sequences.shape[1] - self.mask.shape[1]
-            mask = torch.nn.functional.pad(self.mask, (0, grown), value=1)  # (batch, seq)
-            positions = (mask.cumsum(-1) - 1).clamp(min=0)[:, past:]  # (batch, seq - past)
+            new = past + tokens.shape[1] - self.mask.shape[1]
+            self.mask = torch.nn.functional.pad(self.mask, (0, new), value=1)  # (batch, past + new)
+            positions = (self.mask.cumsum(-1) - 1).clamp(min=0)[:, past:]  # (batch, new)
         hidden = self.model.decode(
-            sequences[:, past:],
-            memory=self.memory,
-            attention_mask=mask,
-            position_ids=positions,
-            cache=self._cache,
-        )  # (batch, seq - past, d_model)
-        return self.model.unembed(hidden[:, -1])  # (batch, vocab)
+            tokens, memory=self.memory, attention_mask=self.mask, position_ids=positions, cache=self._cache
+        )  # (batch, new, d_model)
+        return self.model.unembed(hidden.select(1, -1))  # (batch, vocab)
 
     def select(self, rows: Tensor) -> None:
         """Go on with these rows (beams), in this order; a row may come more than once."""
         if self._cache is not None:
             self._cache.select(rows)
+        if self._seen is not None:
+            self._seen = self._seen[rows]  # (rows, seq)
         if self.mask is not None:
             self.mask = self.mask[rows]  # (rows, seq)
         if self.memory is not None:

@@ -44,7 +44,7 @@ def tiled(
     scaled_q = q.to(torch.promote_types(q.dtype, torch.float32))  # (..., query, d_k)
     scaled_q = scaled_q * (q.shape[-1] ** -0.5 if scale is None else scale)  # (..., query, d_k)
     mask, bias = _over_pairs(mask, queries, keys), _over_pairs(bias, queries, keys)  # (..., query, key)
-    names = (f"tiles.{j}.{sum_so_far}" for j in range(-(-keys // tile)) for sum_so_far in ("maximum", "denominator"))
+    names = (f"tiles.{j}.{name}" for j in range(-(-keys // tile)) for name in ("maximum", "denominator"))
     step = queries if trace.wants(*names) else _BLOCK
     blocks = []
     for start in range(0, max(queries, 1), max(step, 1)):

@@ -44,9 +44,8 @@ def read(hf: Settings, weights: Weights) -> tuple[Config, dict[str, Tensor]]:
         n_labels=n_labels,
         pad_id=hf.get("pad_token_id"),
     )
-    W_E = weights.take("embeddings.word_embeddings.weight")
     found |= {
-        "W_E": W_E,
+        "W_E": weights.take("embeddings.word_embeddings.weight"),
         "encoder.W_pos": weights.take("embeddings.position_embeddings.weight"),
         "encoder.W_segment": weights.take("embeddings.token_type_embeddings.weight"),
     } | norm(weights, "embeddings.LayerNorm", "encoder.embedding_norm")
@@ -59,7 +58,7 @@ def read(hf: Settings, weights: Weights) -> tuple[Config, dict[str, Tensor]]:
     found |= dense(weights, "cls.predictions.transform.dense", "mlm.W", "mlm.b")
     found |= norm(weights, "cls.predictions.transform.LayerNorm", "mlm.norm")
     found["unembedding.b_U"] = weights.take("cls.predictions.bias")  # (vocab)
-    return with_unembedding(config, found, weights.unembedding("cls.predictions.decoder", W_E))
+    return with_unembedding(config, found, weights, "cls.predictions.decoder", tied=hf.tied(True))
 
 
 def _block(weights: Weights, source: str, target: str) -> dict[str, Tensor]:

@@ -25,8 +25,7 @@ def read(hf: Settings, weights: Weights) -> tuple[Config, dict[str, Tensor]]:
         position="alibi",
     )
     weights.drop_prefix("transformer.")
-    W_E = weights.take("word_embeddings.weight")
-    found = {"W_E": W_E} | norm(weights, "ln_f", "decoder.final_norm")
+    found = {"W_E": weights.take("word_embeddings.weight")} | norm(weights, "ln_f", "decoder.final_norm")
     found |= norm(weights, "word_embeddings_layernorm", "decoder.embedding_norm")
     for i in range(config.n_layers):
         source, target = f"h.{i}", f"decoder.blocks.{i}"
@@ -37,4 +36,4 @@ def read(hf: Settings, weights: Weights) -> tuple[Config, dict[str, Tensor]]:
         found |= dense(weights, f"{source}.mlp.dense_4h_to_h", f"{target}.ffn.W_out", f"{target}.ffn.b_out")
         found |= norm(weights, f"{source}.input_layernorm", f"{target}.norm1")
         found |= norm(weights, f"{source}.post_attention_layernorm", f"{target}.norm2")
-    return with_unembedding(config, found, weights.unembedding("lm_head", W_E))
+    return with_unembedding(config, found, weights, "lm_head", tied=hf.tied(True))

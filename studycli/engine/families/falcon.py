@@ -40,11 +40,10 @@ def read(hf: Settings, weights: Weights) -> tuple[Config, dict[str, Tensor]]:
         **hf.rotary(),
     )
     weights.drop_prefix("transformer.")
-    W_E = weights.take("word_embeddings.weight")
-    found = {"W_E": W_E} | norm(weights, "ln_f", "decoder.final_norm")
+    found = {"W_E": weights.take("word_embeddings.weight")} | norm(weights, "ln_f", "decoder.final_norm")
     for i in range(config.n_layers):
         found |= _block(weights, f"h.{i}", f"decoder.blocks.{i}", config)
-    return with_unembedding(config, found, weights.unembedding("lm_head", W_E))
+    return with_unembedding(config, found, weights, "lm_head", tied=hf.tied(True))
 
 
 def _residual(hf: Settings, grouped: bool) -> Residual:

@@ -27,9 +27,9 @@ def read(hf: Settings, weights: Weights) -> tuple[Config, dict[str, Tensor]]:
     )
     weights.drop_prefix("transformer.")
     weights.drop(r"h\.\d+\.attn\.(bias|masked_bias)")
-    W_E = weights.take("wte.weight")
-    found = {"W_E": W_E, "decoder.W_pos": weights.take("wpe.weight")} | norm(weights, "ln_f", "decoder.final_norm")
-    W_U = weights.unembedding("lm_head", W_E)
+    found = {"W_E": weights.take("wte.weight"), "decoder.W_pos": weights.take("wpe.weight")} | norm(
+        weights, "ln_f", "decoder.final_norm"
+    )
     for i in range(config.n_layers):
         source, target = f"h.{i}", f"decoder.blocks.{i}"
         qkv = dense(weights, f"{source}.attn.c_attn", f"{target}.attn.W_QKV", f"{target}.attn.b_QKV")
@@ -40,4 +40,4 @@ def read(hf: Settings, weights: Weights) -> tuple[Config, dict[str, Tensor]]:
         found |= dense(weights, f"{source}.mlp.c_fc", f"{target}.ffn.W_in", f"{target}.ffn.b_in")
         found |= dense(weights, f"{source}.mlp.c_proj", f"{target}.ffn.W_out", f"{target}.ffn.b_out")
         found |= norm(weights, f"{source}.ln_1", f"{target}.norm1") | norm(weights, f"{source}.ln_2", f"{target}.norm2")
-    return with_unembedding(config, found, W_U)
+    return with_unembedding(config, found, weights, "lm_head", tied=hf.tied(True))

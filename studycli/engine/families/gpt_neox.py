@@ -35,8 +35,7 @@ def read(hf: Settings, weights: Weights) -> tuple[Config, dict[str, Tensor]]:
     )
     weights.drop_prefix("gpt_neox.")
     weights.drop(r"layers\.\d+\.attention\.(bias|masked_bias|rotary_emb\.inv_freq)")
-    W_E = weights.take("embed_in.weight")
-    found = {"W_E": W_E} | norm(weights, "final_layer_norm", "decoder.final_norm")
+    found = {"W_E": weights.take("embed_in.weight")} | norm(weights, "final_layer_norm", "decoder.final_norm")
     for i in range(config.n_layers):
         source, target = f"layers.{i}", f"decoder.blocks.{i}"
         b_QKV, b_O = (f"{target}.attn.b_QKV", f"{target}.attn.b_O") if bias else (None, None)
@@ -47,4 +46,4 @@ def read(hf: Settings, weights: Weights) -> tuple[Config, dict[str, Tensor]]:
         found |= dense(weights, f"{source}.mlp.dense_4h_to_h", f"{target}.ffn.W_out", f"{target}.ffn.b_out")
         found |= norm(weights, f"{source}.input_layernorm", f"{target}.norm1")
         found |= norm(weights, f"{source}.post_attention_layernorm", f"{target}.norm2")
-    return with_unembedding(config, found, weights.unembedding("embed_out", W_E))
+    return with_unembedding(config, found, weights, "embed_out", tied=hf.tied(False))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from torch import Tensor
 
 from studycli.engine.config import Config
@@ -28,11 +26,11 @@ def read(hf: Settings, weights: Weights) -> tuple[Config, dict[str, Tensor]]:
         position="rotary",
         rotary_dim=hf["rotary_dim"],
         rotary_style="interleaved",
+        unembed_bias=True,
     )
     weights.drop_prefix("transformer.")
     weights.drop(r"h\.\d+\.attn\.(bias|masked_bias)")
-    W_E = weights.take("wte.weight")
-    found = {"W_E": W_E} | norm(weights, "ln_f", "decoder.final_norm")
+    found = {"W_E": weights.take("wte.weight")} | norm(weights, "ln_f", "decoder.final_norm")
     for i in range(config.n_layers):
         source, target = f"h.{i}", f"decoder.blocks.{i}"
         parts = [f"{source}.attn.{part}_proj" for part in "qkv"]
@@ -41,7 +39,5 @@ def read(hf: Settings, weights: Weights) -> tuple[Config, dict[str, Tensor]]:
         found |= dense(weights, f"{source}.mlp.fc_in", f"{target}.ffn.W_in", f"{target}.ffn.b_in")
         found |= dense(weights, f"{source}.mlp.fc_out", f"{target}.ffn.W_out", f"{target}.ffn.b_out")
         found |= norm(weights, f"{source}.ln_1", f"{target}.norm1")
-    if "lm_head.bias" in weights:
-        config = replace(config, unembed_bias=True)
-        found["unembedding.b_U"] = weights.take("lm_head.bias")  # (vocab)
-    return with_unembedding(config, found, weights.unembedding("lm_head", W_E))
+    found["unembedding.b_U"] = weights.take("lm_head.bias")  # (vocab)
+    return with_unembedding(config, found, weights, "lm_head", tied=hf.tied(False))

@@ -37,8 +37,7 @@ def read(hf: Settings, weights: Weights) -> tuple[Config, dict[str, Tensor]]:
     )
     weights.drop_prefix("model.")
     weights.drop(r"layers\.\d+\.self_attn\.rotary_emb\.inv_freq")
-    W_E = weights.take("embed_tokens.weight")
-    found = {"W_E": W_E} | norm(weights, "norm", "decoder.final_norm", bias=False)
+    found = {"W_E": weights.take("embed_tokens.weight")} | norm(weights, "norm", "decoder.final_norm", bias=False)
     for i in range(config.n_layers):
         source, target = f"layers.{i}", f"decoder.blocks.{i}"
         attention = [f"{source}.self_attn.{part}_proj" for part in "qkv"]
@@ -50,7 +49,7 @@ def read(hf: Settings, weights: Weights) -> tuple[Config, dict[str, Tensor]]:
         found |= (
             _experts(weights, source, target, config) if config.n_experts else _ffn(weights, source, target, ffn_bias)
         )
-    return with_unembedding(config, found, weights.unembedding("lm_head", W_E))
+    return with_unembedding(config, found, weights, "lm_head", tied=hf.tied(False))
 
 
 def _mixtral(hf: Settings) -> dict[str, Any]:

@@ -32,11 +32,11 @@ def read(hf: Settings, weights: Weights) -> tuple[Config, dict[str, Tensor]]:
         attention_scale=attention.get("softmax_scale"),
         clip_qkv=attention.get("clip_qkv"),
         position="alibi",
+        # transformers takes 8 whatever the setting says; the setting is what the model was trained with.
         alibi_max_bias=attention.get("alibi_bias_max", 8),
     )
     weights.drop_prefix("transformer.")
-    W_E = weights.take("wte.weight")
-    found = {"W_E": W_E} | norm(weights, "norm_f", "decoder.final_norm", bias=False)
+    found = {"W_E": weights.take("wte.weight")} | norm(weights, "norm_f", "decoder.final_norm", bias=False)
     for i in range(config.n_layers):
         source, target = f"blocks.{i}", f"decoder.blocks.{i}"
         found |= dense(weights, f"{source}.attn.Wqkv", f"{target}.attn.W_QKV", None)
@@ -45,4 +45,4 @@ def read(hf: Settings, weights: Weights) -> tuple[Config, dict[str, Tensor]]:
         found |= dense(weights, f"{source}.ffn.down_proj", f"{target}.ffn.W_out", None)
         found |= norm(weights, f"{source}.norm_1", f"{target}.norm1", bias=False)
         found |= norm(weights, f"{source}.norm_2", f"{target}.norm2", bias=False)
-    return with_unembedding(config, found, weights.unembedding("lm_head", W_E))
+    return with_unembedding(config, found, weights, "lm_head", tied=hf.tied(True))

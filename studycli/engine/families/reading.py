@@ -56,6 +56,10 @@ class Settings:
             hint = f"this engine computes {', '.join(map(str, allowed)) or 'none of it'}"
             raise EngineError(f"{name} = {value!r} is not known here", where=self.where, hint=hint)
 
+    def tied(self, default: bool) -> bool:
+        """Whether the output layer is the embedding; the default is the family's own."""
+        return bool(self.get("tie_word_embeddings", default))
+
     def activation(self, name: str) -> Activation:
         """The activation that the setting names."""
         value = self[name]
@@ -126,13 +130,6 @@ class Weights:
             )
         return x.t()  # (in, out)
 
-    def unembedding(self, name: str, W_E: Tensor) -> Tensor | None:
-        """The weights of an output layer, (d_model, vocab); None where they are the embedding's."""
-        if f"{name}.weight" not in self._tensors:
-            return None
-        own = self.matrix(name)
-        return None if own.shape == W_E.t().shape and torch.equal(own, W_E.t()) else own  # (d_model, vocab)
-
     def finish(self) -> None:
         """Raises EngineError where a tensor was not taken."""
         if self._tensors:
@@ -173,8 +170,16 @@ def ungroup(x: Tensor, groups: int, queries: int, d_head: int) -> Tensor:
     return torch.cat([part.flatten(-3) for part in parts], dim=-1)  # (..., (queries + 2) groups d_head)
 
 
-def with_unembedding(config: Config, found: dict[str, Tensor], W_U: Tensor | None) -> tuple[Config, dict[str, Tensor]]:
-    """The config and its tensors, with an output layer of its own where the checkpoint has one."""
-    if W_U is None:
+def with_unembedding(
+    config: Config, found: dict[str, Tensor], weights: Weights, name: str, *, tied: bool
+) -> tuple[Config, dict[str, Tensor]]:
+    """The config and its tensors, with an output layer of its own where the checkpoint has one of this name.
+
+    It may be left out, or be the embedding again, where the two are tied. Raises EngineError where it is missing.
+    """
+    if tied and f"{name}.weight" not in weights:
         return replace(config, tied=True), found
-    return replace(config, tied=False), found | {"unembedding.W_U": W_U}
+    own, W_E = weights.matrix(name), found["W_E"]  # (d_model, vocab), (vocab, d_model)
+    if own.shape == W_E.t().shape and torch.equal(own, W_E.t()):
+        return replace(config, tied=True), found
+    return replace(config, tied=False), found | {"unembedding.W_U": own}

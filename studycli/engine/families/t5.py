@@ -27,7 +27,7 @@ def read(hf: Settings, weights: Weights) -> tuple[Config, dict[str, Tensor]]:
         hint = f"known are {', '.join(_ACTIVATIONS)}"
         raise EngineError(f"feed_forward_proj = {act!r} is not known here", where=hf.where, hint=hint)
     gated = act.startswith("gated-")
-    scaled = hf.get("scale_decoder_outputs", hf.get("tie_word_embeddings", True))
+    scaled = hf.get("scale_decoder_outputs", hf.tied(True))
     config = Config(
         architecture="encoder-decoder",
         vocab_size=hf["vocab_size"],
@@ -66,7 +66,8 @@ def read(hf: Settings, weights: Weights) -> tuple[Config, dict[str, Tensor]]:
         found |= norm(weights, f"{side}.final_layer_norm", f"{side}.final_norm", bias=False)
         for i in range(layers):
             found |= _block(weights, f"{side}.block.{i}.layer", f"{side}.blocks.{i}", gated, cross=side == "decoder")
-    return with_unembedding(config, found, weights.unembedding("lm_head", W_E))
+    # Where the file has no output layer, Hugging Face ties it, whatever the config says.
+    return with_unembedding(config, found, weights, "lm_head", tied=True)
 
 
 def _block(weights: Weights, source: str, target: str, gated: bool, *, cross: bool) -> dict[str, Tensor]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor
@@ -11,7 +12,8 @@ from torch.nn.functional import scaled_dot_product_attention
 from studycli.engine.trace import NO_TRACE, Trace
 from studycli.errors import EngineError
 
-_INNER_NAMES = ("scores", "scaled", "biased", "masked", "pattern")
+INNER_NAMES = ("scores", "scaled", "biased", "masked", "pattern")
+"""What only the explicit path has to show."""
 
 
 def attend(
@@ -37,11 +39,11 @@ def attend(
     in any case `z`. Where it wants them of one head, only that head's are computed, beside the fast path.
     Raises EngineError for shapes that don't fit, and for a mask that is not boolean.
     """
-    check_shapes(q, k, v, mask)
+    check_shapes(q, k, v, mask, bias)
     scale = q.shape[-1] ** -0.5 if scale is None else scale
-    if not trace.wants(*_INNER_NAMES):
+    if not trace.wants(*INNER_NAMES):
         z = _fast(q, k, v, mask, bias, causal, scale)  # (..., query, d_v)
-    elif trace.head is None or trace.edits_any(*_INNER_NAMES):
+    elif trace.head is None or trace.edits_any(*INNER_NAMES):
         z = _explicit(q, k, v, mask, bias, causal, scale, trace)  # (..., query, d_v)
     else:
         one = _one_head(q, k, v, mask, bias, trace.head)
@@ -125,13 +127,21 @@ def share_heads(q: Tensor, x: Tensor) -> Tensor:
     return x.repeat_interleave(q.shape[-3] // x.shape[-3], dim=-3)  # (..., heads, key, d)
 
 
-def check_shapes(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None) -> None:
-    """Raises EngineError where q, k and v cannot attend, and for a mask that is not boolean."""
+def check_shapes(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None, bias: Tensor | None) -> None:
+    """Raises EngineError where q, k and v cannot attend, and where mask or bias don't fit their scores."""
     problem = _problem(q, k, v)
     if problem is not None:
         raise EngineError(problem, where=f"q {tuple(q.shape)}, k {tuple(k.shape)}, v {tuple(v.shape)}")
     if mask is not None and mask.dtype != torch.bool:
         raise EngineError(f"the mask is {mask.dtype}", hint="a mask is boolean; what is added to scores is a bias")
+    for name, x in (("mask", mask), ("bias", bias)):
+        if x is not None and not _broadcasts(x.shape, scores := (*q.shape[:-1], k.shape[-2])):
+            raise EngineError(f"the {name} is {tuple(x.shape)}, the scores are {scores}", hint="it broadcasts to them")
+
+
+def _broadcasts(shape: Sequence[int], to: Sequence[int]) -> bool:
+    pairs = zip(reversed(shape), reversed(to), strict=False)
+    return len(shape) <= len(to) and all(own in (1, other) for own, other in pairs)
 
 
 def _problem(q: Tensor, k: Tensor, v: Tensor) -> str | None:

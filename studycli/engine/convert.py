@@ -32,8 +32,7 @@ def load_pretrained(path: str | Path, device: str = "cpu", dtype: torch.dtype | 
     wanted = _dtype(dtype)
     config, tensors = read(folder)
     where = str(folder)
-    with torch.device("meta"):
-        model = Transformer(config)
+    model = _empty(config, tensors, where)
     _check_places(model, tensors, where)
     kept = wanted or checkpoint.common_dtype(tensors.values())
     with memory_errors(where):
@@ -74,6 +73,19 @@ def save_pretrained(model: Transformer, path: str | Path) -> None:
     """Write a folder that `load_pretrained` reads: config.json, model.safetensors and their SHA-256 sums."""
     config = {"model_type": OWN} | model.config.to_json()
     checkpoint.write(Path(path), config, dict(model.named_parameters()))
+
+
+def _empty(config: Config, tensors: dict[str, Tensor], where: str) -> Transformer:
+    """The model without numbers. Raises EngineError for sizes that the tensors cannot have."""
+    hint = "config.json and the weights do not belong together"
+    layers = config.encoder_layers + config.decoder_layers
+    if layers > len(tensors):
+        raise EngineError(f"{layers} layers cannot be made of {len(tensors)} tensors", where=where, hint=hint)
+    try:
+        with torch.device("meta"):
+            return Transformer(config)
+    except (RuntimeError, TypeError, OverflowError) as error:
+        raise EngineError(f"a size in the config is impossible: {error}", where=where, hint=hint) from error
 
 
 def _check_places(model: Transformer, tensors: dict[str, Tensor], where: str) -> None:

@@ -31,12 +31,12 @@ def linear(
     without any key gets zeros. The method has no scale, and `scale` changes nothing.
 
     S and n are the same for all queries, so `mask` has to be: it broadcasts to (..., 1, key). The trace gets `phi_q`
-    and `phi_k` (zero where a key is masked), `state` S (..., d_k, d_v) and `normaliser` n (..., d_k), both over all
+    and `phi_k` (zero where a key is masked), `state` S (..., d_k, d_v) and `normaliser` n (..., d_k, 1), both over all
     keys, in float32 at least and with the heads of q, and `z`. With `causal`, an edit of state or normaliser comes
     after the last query and changes nothing. Raises EngineError for shapes that don't fit, for a mask with a row for
     each query, and for a bias.
     """
-    check_shapes(q, k, v, mask)
+    check_shapes(q, k, v, mask, bias)
     _check_no_pairs(mask, bias)
     dtype = torch.promote_types(q.dtype, torch.float32)
     phi_q = trace.put("phi_q", _phi(q.to(dtype)))  # (..., query, d_k)
@@ -50,8 +50,8 @@ def linear(
         z = _causal(phi_q, phi_k, values, trace)  # (..., query, d_v)
     else:
         state = trace.put("state", phi_k.transpose(-2, -1) @ values)  # (..., d_k, d_v)
-        normaliser = trace.put("normaliser", phi_k.sum(-2))  # (..., d_k)
-        z = _quotient(phi_q @ state, phi_q @ normaliser[..., None])  # (..., query, d_v)
+        normaliser = trace.put("normaliser", phi_k.sum(-2)[..., None])  # (..., d_k, 1)
+        z = _quotient(phi_q @ state, phi_q @ normaliser)  # (..., query, d_v)
     return trace.put("z", z.to(v.dtype))  # (..., query, d_v)
 
 
@@ -60,7 +60,7 @@ def _causal(phi_q: Tensor, phi_k: Tensor, values: Tensor, trace: Trace) -> Tenso
     queries, ahead = phi_q.shape[-2], phi_k.shape[-2] - phi_q.shape[-2]
     seen = max(ahead, 0)
     state = (phi_k[..., :seen, :].transpose(-2, -1) @ values[..., :seen, :]).to(values.dtype)  # (..., d_k, d_v)
-    normaliser = phi_k[..., :seen, :].sum(-2)  # (..., d_k)
+    normaliser = phi_k[..., :seen, :].sum(-2)[..., None]  # (..., d_k, 1)
     blocks = []
     for start in range(0, queries, _BLOCK):
         stop = min(start + _BLOCK, queries)
@@ -68,13 +68,13 @@ def _causal(phi_q: Tensor, phi_k: Tensor, values: Tensor, trace: Trace) -> Tenso
         v = values[..., seen : max(stop + ahead, 0), :]  # (..., block, d_v)
         lower = causal_mask(stop - start, keys.shape[-2], keys.device)  # (block, block)
         weights = (rows @ keys.transpose(-2, -1)).masked_fill(~lower, 0)  # (..., block, block)
-        total = rows @ normaliser[..., None] + weights.sum(-1, keepdim=True)  # (..., block, 1)
+        total = rows @ normaliser + weights.sum(-1, keepdim=True)  # (..., block, 1)
         blocks.append(_quotient(rows @ state + weights @ v, total))  # (..., block, d_v)
         state = state + keys.transpose(-2, -1) @ v  # (..., d_k, d_v)
-        normaliser = normaliser + keys.sum(-2)  # (..., d_k)
+        normaliser = normaliser + keys.sum(-2)[..., None]  # (..., d_k, 1)
         seen = max(stop + ahead, 0)
     trace.put("state", state)  # (..., d_k, d_v)
-    trace.put("normaliser", normaliser)  # (..., d_k)
+    trace.put("normaliser", normaliser)  # (..., d_k, 1)
     return torch.cat(blocks, -2)  # (..., query, d_v)
 
 

@@ -45,8 +45,8 @@ class MultiHeadAttention(Layer):
             raise EngineError(f"d_model {d_model} does not divide into {n_heads} heads", hint="name a d_head")
         self.n_heads = n_heads
         self.d_head = d_model // n_heads if d_head is None else d_head
-        n_kv_heads = n_heads if n_kv_heads is None else n_kv_heads
-        self.widths = [n_heads * self.d_head, n_kv_heads * self.d_head, n_kv_heads * self.d_head]
+        self.n_kv_heads = n_heads if n_kv_heads is None else n_kv_heads
+        self.widths = [n_heads * self.d_head, self.n_kv_heads * self.d_head, self.n_kv_heads * self.d_head]
         self.scale, self.clip, self.attend, self.rotate = scale, clip, attend, ROTATE[rotary_style]
         self.W_QKV = nn.Parameter(torch.empty(d_model, sum(self.widths)))  # (d_model, (heads + 2 kv_heads) d_head)
         self.b_QKV = nn.Parameter(torch.zeros(sum(self.widths))) if qkv_bias else None  # ((heads + 2 kv_heads) d_head)
@@ -99,10 +99,11 @@ class MultiHeadAttention(Layer):
             q, k, v = self._project(x)
         else:
             q, k, v = self._cross(x, memory, cache, layer)
-        q, k, v = trace.put("q", q), trace.put("k", k), trace.put("v", v)
+        of_kv = trace.of_groups(self.n_heads // self.n_kv_heads)
+        q, k, v = trace.put("q", q), of_kv.put("k", k), of_kv.put("v", v)
         if rotary is not None:
             q = trace.put("q_rotated", self.rotate(q, rotary))  # (..., heads, seq, d_head)
-            k = trace.put("k_rotated", self.rotate(k, rotary))  # (..., kv_heads, seq, d_head)
+            k = of_kv.put("k_rotated", self.rotate(k, rotary))  # (..., kv_heads, seq, d_head)
         if cache is not None and memory is None:
             k, v = cache.update(layer, k, v)  # (..., kv_heads, key, d_head)
         z = self.attend(q, k, v, mask=mask, bias=bias, causal=causal, scale=self.scale, trace=trace)
@@ -114,11 +115,10 @@ class MultiHeadAttention(Layer):
         if self.clip is not None:
             qkv = qkv.clamp(-self.clip, self.clip)
         heads = self._split(qkv)  # (..., heads + 2 kv_heads, seq, d_head)
-        kv_heads = (heads.shape[-3] - self.n_heads) // 2
         return [
             heads.narrow(-3, 0, self.n_heads),  # (..., heads, seq, d_head)
-            heads.narrow(-3, self.n_heads, kv_heads),  # (..., kv_heads, seq, d_head)
-            heads.narrow(-3, self.n_heads + kv_heads, kv_heads),  # (..., kv_heads, seq, d_head)
+            heads.narrow(-3, self.n_heads, self.n_kv_heads),  # (..., kv_heads, seq, d_head)
+            heads.narrow(-3, self.n_heads + self.n_kv_heads, self.n_kv_heads),  # (..., kv_heads, seq, d_head)
         ]
 
     def _cross(self, x: Tensor, memory: Tensor, cache: Cache | None, layer: int) -> tuple[Tensor, Tensor, Tensor]:

@@ -33,11 +33,11 @@ def tiled(
     weighted. Whenever m grows, both sums are multiplied by exp(old m - new m). In the end z is the quotient of the two.
 
     Arguments are those of `attend`. Sums are float32 at least. After tile j the trace gets `tiles.{j}.maximum` and
-    `tiles.{j}.denominator`, both (..., query): m, which is -inf for a query that has seen no key yet, and l. In the
+    `tiles.{j}.denominator`, both (..., query, 1): m, which is -inf for a query that has seen no key yet, and l. In the
     end it gets `z`. The gradient is exact too; computing it keeps the weights of every tile. Raises EngineError for
     what `attend` refuses, and for a tile without keys.
     """
-    check_shapes(q, k, v, mask)
+    check_shapes(q, k, v, mask, bias)
     if tile < 1:
         raise EngineError(f"a tile of {tile} keys", hint="a tile holds one key or more")
     queries, keys = q.shape[-2], k.shape[-2]
@@ -67,24 +67,25 @@ def _online_softmax(
 ) -> Tensor:
     """z (..., query, d_v) of scaled queries; with causal attention, `first` is the position of the first of them."""
     seen = k.shape[-2] if first is None else max(first + q.shape[-2], 0)
-    maximum = q.new_full(q.shape[:-1], -math.inf)  # (..., query)
-    denominator = q.new_zeros(q.shape[:-1])  # (..., query)
+    maximum = q.new_full((*q.shape[:-1], 1), -math.inf)  # (..., query, 1)
+    denominator = q.new_zeros(*q.shape[:-1], 1)  # (..., query, 1)
     numerator = q.new_zeros(*q.shape[:-1], v.shape[-1])  # (..., query, d_v)
     for j, start in enumerate(range(0, seen, tile)):
         part = slice(start, min(start + tile, seen))
         scores = _scores(q, k, mask, bias, first, part)  # (..., query, tile)
         # z doesn't depend on the maximum, so no gradient flows through it.
-        largest = torch.maximum(maximum, scores.detach().amax(-1))  # (..., query)
-        largest = trace.put(f"tiles.{j}.maximum", largest)  # (..., query)
+        largest = torch.maximum(maximum, scores.detach().amax(-1, keepdim=True))  # (..., query, 1)
+        largest = trace.put(f"tiles.{j}.maximum", largest)  # (..., query, 1)
         # -inf - -inf is NaN: a query that has seen no key yet is shifted by nothing.
-        shift = largest.masked_fill(largest.isneginf(), 0)  # (..., query)
-        weights = (scores - shift[..., None]).exp()  # (..., query, tile)
-        shrink = (maximum - shift).exp()  # (..., query)
-        denominator = trace.put(f"tiles.{j}.denominator", denominator * shrink + weights.sum(-1))  # (..., query)
+        shift = largest.masked_fill(largest.isneginf(), 0)  # (..., query, 1)
+        weights = (scores - shift).exp()  # (..., query, tile)
+        shrink = (maximum - shift).exp()  # (..., query, 1)
+        denominator = denominator * shrink + weights.sum(-1, keepdim=True)  # (..., query, 1)
+        denominator = trace.put(f"tiles.{j}.denominator", denominator)  # (..., query, 1)
         weighted = _matmul_by_group(weights, v[..., part, :].to(q.dtype))  # (..., query, d_v)
-        numerator = numerator * shrink[..., None] + weighted  # (..., query, d_v)
+        numerator = numerator * shrink + weighted  # (..., query, d_v)
         maximum = largest
-    return numerator / denominator.masked_fill(denominator == 0, 1)[..., None]  # (..., query, d_v)
+    return numerator / denominator.masked_fill(denominator == 0, 1)  # (..., query, d_v)
 
 
 def _scores(q: Tensor, k: Tensor, mask: Tensor | None, bias: Tensor | None, first: int | None, part: slice) -> Tensor:

@@ -15,15 +15,21 @@ if TYPE_CHECKING:
 
 Edit = Callable[["Tensor"], "Tensor"]
 
+_OF_HEADS = frozenset(
+    ("q", "k", "v", "q_rotated", "k_rotated", "scores", "scaled", "biased", "masked", "pattern", "z")
+    + ("phi_q", "phi_k", "state", "normaliser", "maximum", "denominator")
+)
+"""Names of values with a dimension of heads, third from the end."""
+
 _HEAD = re.compile(r"(.*)\[head=(\d+)\]")
 
 
 class Trace(Mapping[str, "Tensor"]):
     """A mapping from dotted names, such as `decoder.blocks.0.attn.pattern`, to the tensors put under them.
 
-    `only` is a glob: names that don't match it pass through unrecorded. It may end in `[head=3]`: then only that head
-    of (..., heads, query, key) or (..., heads, seq, d_head) is kept, in a dimension of size 1, and scores and patterns
-    of other heads are not even made. `edits` maps full names to functions from a tensor to one of the same shape; the
+    `only` is a glob: names that don't match it pass through unrecorded. It may end in `[head=3]`: then only values of
+    heads are kept, and of these that head (of keys and values the one that serves it), in a dimension of size 1;
+    scores and patterns of other heads are not even made. `edits` maps full names to functions from a tensor to one of the same shape; the
     edited value is recorded and computed on. A name put twice keeps its last value. Recorded tensors are detached,
     and copied only where `only` is given and they would keep a larger tensor alive.
     """
@@ -50,6 +56,14 @@ class Trace(Mapping[str, "Tensor"]):
         inner.head = None
         return inner
 
+    def of_groups(self, size: int) -> Trace:
+        """The same trace for keys and values, each of which serves `size` query heads."""
+        if self.head is None or size == 1:
+            return self
+        inner = copy.copy(self)
+        inner.head = self.head // size
+        return inner
+
     def put(self, name: str, x: Tensor) -> Tensor:
         """Record `x` and return it, after the edit of this name if there is one.
 
@@ -61,7 +75,7 @@ class Trace(Mapping[str, "Tensor"]):
             self._edited.add(full)
         if self._only is None:
             self._values[full] = x.detach()
-        elif self._only.match(full):
+        elif self._only.match(full) and (self.head is None or name.rpartition(".")[2] in _OF_HEADS):
             kept = x.detach() if self.head is None else _one_head(x.detach(), self.head, full)
             shared = kept.untyped_storage().nbytes() > kept.nbytes
             self._values[full] = kept.clone() if shared else kept
@@ -116,6 +130,14 @@ class _NoTrace(Trace):
 
     def scope(self, name: str) -> Trace:
         return self
+
+    def of_groups(self, size: int) -> Trace:
+        """The same trace for keys and values, each of which serves `size` query heads."""
+        if self.head is None or size == 1:
+            return self
+        inner = copy.copy(self)
+        inner.head = self.head // size
+        return inner
 
     def put(self, name: str, x: Tensor) -> Tensor:
         return x

@@ -8,7 +8,7 @@ from itertools import pairwise
 import torch
 from torch import Tensor
 
-from studycli.engine.attention import _INNER_NAMES, attend, check_shapes
+from studycli.engine.attention import INNER_NAMES, attend, check_shapes
 from studycli.engine.trace import NO_TRACE, Trace
 from studycli.errors import EngineError
 
@@ -63,7 +63,7 @@ def sparse(
 
     Without scores or patterns to record, memory is O(query * (window + global_tokens) + global_tokens * key).
     """
-    check_shapes(q, k, v, mask)
+    check_shapes(q, k, v, mask, bias)
     if window < 0 or global_tokens < 0:
         raise EngineError(f"a window of {window} with {global_tokens} global tokens", hint="both are 0 or more")
     queries, keys = q.shape[-2], k.shape[-2]
@@ -71,7 +71,7 @@ def sparse(
         return attend(q, k, v, mask=mask, bias=bias, causal=causal, scale=scale, trace=trace)  # (..., query, d_v)
     columns = torch.arange(keys, device=q.device)  # (key)
     positions = torch.arange(keys - queries, keys, device=q.device)  # (query)
-    if trace.wants(*_INNER_NAMES):
+    if trace.wants(*INNER_NAMES):
         near = _in_reach(positions, columns, window, global_tokens, causal)  # (query, key)
         near = near if mask is None else near & mask  # broadcasts to (..., query, key)
         return attend(q, k, v, mask=near, bias=bias, scale=scale, trace=trace)  # (..., query, d_v)

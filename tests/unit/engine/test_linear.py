@@ -22,7 +22,7 @@ def test_values_by_hand() -> None:
     torch.testing.assert_close(trace["phi_q"], torch.tensor([[1.0], [3.0]]))
     torch.testing.assert_close(trace["phi_k"], torch.tensor([[1.0], [2.0], [0.5]]))
     torch.testing.assert_close(trace["state"], torch.tensor([[1.0, 2.0, 0.5]]))
-    torch.testing.assert_close(trace["normaliser"], torch.tensor([3.5]))
+    torch.testing.assert_close(trace["normaliser"], torch.tensor([[3.5]]))
     torch.testing.assert_close(z, torch.tensor([[2 / 7, 4 / 7, 1 / 7]] * 2))
     assert trace["z"].equal(z)
 
@@ -41,7 +41,7 @@ def test_with_causal_the_last_query_stands_at_the_last_key(queries: int, expecte
     z = linear(torch.zeros(queries, 1), KEYS, torch.eye(3), causal=True, trace=trace)
     torch.testing.assert_close(z, torch.tensor(expected, dtype=torch.float))
     torch.testing.assert_close(trace["state"], torch.tensor([[1.0, 2.0, 0.5]]))
-    torch.testing.assert_close(trace["normaliser"], torch.tensor([3.5]))
+    torch.testing.assert_close(trace["normaliser"], torch.tensor([[3.5]]))
 
 
 @pytest.mark.parametrize(
@@ -103,7 +103,7 @@ def test_groups_of_query_heads_share_a_key_head_in_order() -> None:
     trace = Trace()
     v = torch.tensor([[[1.0]], [[2.0]]])
     assert linear(torch.zeros(4, 1, 2), torch.zeros(2, 1, 2), v, trace=trace).flatten().tolist() == [1, 1, 2, 2]
-    assert trace["state"].shape == (4, 2, 1) and trace["normaliser"].shape == (4, 2)
+    assert trace["state"].shape == (4, 2, 1) and trace["normaliser"].shape == (4, 2, 1)
 
 
 def test_edits_reach_the_output() -> None:

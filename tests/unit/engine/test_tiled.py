@@ -40,7 +40,7 @@ def test_the_online_softmax_by_hand(
     assert list(trace) == [f"tiles.{j}.{name}" for j in tiles for name in ("maximum", "denominator")] + ["z"]
     assert [trace[f"tiles.{j}.maximum"].item() for j in tiles] == pytest.approx(maxima)
     assert [trace[f"tiles.{j}.denominator"].item() for j in tiles] == pytest.approx(denominators)
-    assert trace["tiles.0.maximum"].shape == trace["tiles.0.denominator"].shape == (1,)
+    assert trace["tiles.0.maximum"].shape == trace["tiles.0.denominator"].shape == (1, 1)
     assert out.item() == trace["z"].item() == pytest.approx(z)
 
 
@@ -67,16 +67,16 @@ def test_many_queries_are_as_exact_as_few(queries: int, keys: int, causal: bool)
     trace = Trace()
     torch.testing.assert_close(tiled(q, k, v, causal=causal, **options), exact, atol=1e-12, rtol=0)
     torch.testing.assert_close(tiled(q, k, v, causal=causal, trace=trace, **options), exact, atol=1e-12, rtol=0)
-    assert trace["tiles.0.maximum"].shape == (queries,)
+    assert trace["tiles.0.maximum"].shape == (queries, 1)
 
 
 def test_a_trace_of_one_tile_records_all_queries_of_it_alone() -> None:
     trace = Trace(only="tiles.3.maximum")
     x = torch.randn(2, 140, 4, generator=torch.Generator().manual_seed(0))
     tiled(x, x, x, causal=True, tile=20, trace=trace)
-    assert {name: value.shape for name, value in trace.items()} == {"tiles.3.maximum": (2, 140)}
+    assert {name: value.shape for name, value in trace.items()} == {"tiles.3.maximum": (2, 140, 1)}
     assert trace["tiles.3.maximum"].isneginf().sum() == 0
-    assert trace["tiles.3.maximum"][:, 100].equal((x[:, 100, None] @ x[:, :80].mT / 2).amax(-1)[:, 0])
+    assert trace["tiles.3.maximum"][:, 100, 0].equal((x[:, 100, None] @ x[:, :80].mT / 2).amax(-1)[:, 0])
 
 
 def test_an_edit_of_a_maximum_changes_nothing_and_one_of_the_last_denominator_scales_z() -> None:

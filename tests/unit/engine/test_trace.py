@@ -79,3 +79,40 @@ def test_an_edit_of_z_alone_is_applied_on_the_fast_path() -> None:
     trace = Trace(only="z", edits={"z": torch.zeros_like})
     assert attend(torch.eye(3), torch.eye(3), torch.eye(3), trace=trace).eq(0).all()
     assert list(trace) == ["z"]
+
+
+def test_a_selected_head_keeps_values_of_heads_alone() -> None:
+    trace = Trace(only="attn.*[head=1]")
+    inner = trace.scope("attn")
+    heads = torch.arange(12.0).reshape(3, 2, 2)
+    inner.put("pattern", heads)
+    inner.put("concat", torch.ones(3, 2, 6))
+    inner.of_groups(2).put("k", heads[:2])  # head 0 serves the query heads 0 and 1
+    assert dict(trace).keys() == {"attn.pattern", "attn.k"}
+    assert trace["attn.pattern"].equal(heads[1:2]) and trace["attn.k"].equal(heads[:1])
+
+
+@pytest.mark.parametrize(("x", "hint"), [(torch.ones(2, 3, 4), "there are 2"), (torch.ones(3, 4), "its shape is")])
+def test_a_head_that_is_not_there(x: torch.Tensor, hint: str) -> None:
+    with pytest.raises(EngineError, match="there is no head 2") as caught:
+        Trace(only="*[head=2]").put("z", x)
+    assert hint in str(caught.value.hint)
+
+
+def test_only_keeps_no_larger_tensor_alive() -> None:
+    whole = torch.arange(12.0).reshape(3, 4)
+    trace = Trace(only="part")
+    trace.put("part", whole[:, :1])
+    assert trace["part"].untyped_storage().nbytes() == 3 * 4
+    everything = Trace()
+    everything.put("part", whole[:, :1])
+    assert everything["part"].untyped_storage().nbytes() == 12 * 4
+
+
+def test_an_edit_that_met_no_value_is_an_error() -> None:
+    trace = Trace(edits={"a.x": torch.zeros_like})
+    with pytest.raises(EngineError, match=r"a\.x: there is no such value"):
+        trace.check_edits()
+    trace.scope("a").put("x", X)
+    trace.check_edits()
+    NO_TRACE.check_edits()

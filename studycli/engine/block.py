@@ -25,11 +25,15 @@ from studycli.engine.window import sparse, window
 class Surroundings:
     """What all blocks of a stack share in one forward pass.
 
-    `mask` is boolean and `bias` added to scores, both broadcasting to (batch, heads, query, key). `memory` is what
-    cross-attention looks at, (batch, key, d_model), and `memory_mask` where it may look, (batch, 1, 1, key).
+    `places` is where the queries stand among the `n_keys` keys, (query): what ALiBi and relative biases go by, also
+    where rows count their positions from elsewhere. `mask` is boolean and `bias` added to scores, both broadcasting
+    to (batch, heads, query, key). `memory` is what cross-attention looks at, (batch, key, d_model), and `memory_mask`
+    where it may look, (batch, 1, 1, key).
     """
 
     causal: bool
+    places: Tensor
+    n_keys: int
     mask: Tensor | None = None
     bias: Tensor | None = None
     rotary: Rotary | None = None

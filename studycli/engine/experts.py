@@ -42,7 +42,7 @@ class MixtureOfExperts(Layer):
         """x (..., d_model) to the same shape. Puts `router`, `routing` (both (..., experts)) and `out`."""
         router = trace.put("router", x @ self.W_router)  # (..., experts)
         top = router.float().softmax(-1).topk(self.per_token, dim=-1)
-        shares = (top.values / top.values.sum(-1, keepdim=True)).to(x.dtype)  # (..., per_token)
+        shares = (top.values / top.values.sum(-1, keepdim=True)).to(router.dtype)  # (..., per_token)
         routing = torch.zeros_like(router).scatter(-1, top.indices, shares)  # (..., experts)
         routing = trace.put("routing", routing).flatten(0, -2)  # (tokens, experts)
         tokens = x.flatten(0, -2)  # (tokens, d_model)
@@ -51,5 +51,6 @@ class MixtureOfExperts(Layer):
             mine = routing[:, expert].nonzero().squeeze(-1)  # (tokens of this expert)
             if len(mine):
                 hidden = activated(tokens[mine] @ self.W_in[expert], self.act, self.gated)  # (tokens, d_ff)
-                out = out.index_add(0, mine, hidden @ self.W_out[expert] * routing[mine, expert, None])
+                found = hidden @ self.W_out[expert] * routing[mine, expert, None]  # (tokens, d_model)
+                out = out.index_add(0, mine, found.to(out.dtype))  # (tokens, d_model)
         return trace.put("out", out.view(x.shape))  # (..., d_model)

@@ -51,15 +51,16 @@ def key_mask(given: Tensor | None, shape: Sequence[int], device: torch.device) -
     return None if bool(mask.all()) else mask[:, None, None, :]  # (batch, 1, 1, key)
 
 
-def positions(given: Tensor | None, past: int, input_ids: Tensor, config: Config) -> Tensor:
-    """Positions (seq), or those given as (batch, seq).
+def positions(given: Tensor | None, past: int, input_ids: Tensor, config: Config) -> tuple[Tensor, Tensor]:
+    """Where ids (batch, seq) stand behind `past` others, (seq), and their positions: those given, or the same.
 
     Raises EngineError for another shape, and for positions beyond the end of a learned table.
     """
     batch, seq = input_ids.shape
+    places = torch.arange(past, past + seq, device=input_ids.device)  # (seq)
     if given is None:
         _check_room(past + seq - 1, config)
-        return torch.arange(past, past + seq, device=input_ids.device)  # (seq)
+        return places, places  # (seq)
     if tuple(given.shape) not in ((batch, seq), (1, seq), (seq,)):
         message = f"the positions are {tuple(given.shape)}, the tokens are {(batch, seq)}"
         raise EngineError(message, where="position_ids", hint="one for each token")
@@ -67,7 +68,7 @@ def positions(given: Tensor | None, past: int, input_ids: Tensor, config: Config
     if low < 0:
         raise EngineError(f"position {low} is below 0", where="position_ids", hint="positions count from 0")
     _check_room(high, config)
-    return given.to(input_ids.device, torch.int64)  # (batch, seq) or (seq)
+    return places, given.to(input_ids.device, torch.int64)  # (seq), (batch, seq) or (seq)
 
 
 def segments(given: Tensor, input_ids: Tensor, config: Config) -> Tensor:

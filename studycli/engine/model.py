@@ -52,8 +52,7 @@ class Stack(Layer):
     ) -> Tensor:
         """Token embeddings (batch, seq, d_model) at positions (seq) or (batch, seq) to hidden states of their shape."""
         x = self._embed(tokens, positions, segment_ids, trace.scope("embed"))  # (batch, seq, d_model)
-        start = around.cache.length if around.cache is not None else 0
-        around.bias = self._bias(start, x)
+        around.bias = self._bias(around.places, around.n_keys, x.dtype)
         if self.config.position == "rotary":
             around.rotary = rotary_table(positions, self.config, x.dtype)
         for layer, block in enumerate(self.blocks):
@@ -63,29 +62,28 @@ class Stack(Layer):
         return x if self.final_norm is None else trace.put("final_norm", self.final_norm(x))  # (batch, seq, d_model)
 
     def _embed(self, tokens: Tensor, positions: Tensor, segment_ids: Tensor | None, trace: Trace) -> Tensor:
+        """The sum, (batch, seq, d_model). Puts `token`, `segment`, `position` (for all rows (seq, d_model)) and `out`."""
         x = trace.put("token", tokens)  # (batch, seq, d_model)
         if self.W_segment is not None:
             rows = self.W_segment[0] if segment_ids is None else self.W_segment[segment_ids]
             x = x + trace.put("segment", rows.expand(x.shape))  # (batch, seq, d_model)
         if self.W_pos is not None:
-            x = x + trace.put(
-                "position", nn.functional.embedding(positions, self.W_pos).expand_as(x)
-            )  # (batch, seq, d_model)
+            x = x + trace.put("position", torch.embedding(self.W_pos, positions))  # (batch, seq, d_model)
         elif self.config.position == "sinusoidal":
             encoded = sinusoidal_at(positions, self.config.d_model).to(x.dtype)  # (..., seq, d_model)
-            x = x + trace.put("position", encoded.expand_as(x))  # (batch, seq, d_model)
+            x = x + trace.put("position", encoded)  # (batch, seq, d_model)
         return trace.put("out", x if self.embedding_norm is None else self.embedding_norm(x))  # (batch, seq, d_model)
 
-    def _bias(self, start: int, x: Tensor) -> Tensor | None:
-        """What positions add to scores, (heads, query, key), for queries from `start` on; None for nothing."""
+    def _bias(self, places: Tensor, n_keys: int, dtype: torch.dtype) -> Tensor | None:
+        """What positions add to scores, (heads, query, key), for queries at `places`; None for nothing."""
         if self.config.position not in ("alibi", "relative"):
             return None
-        keys = torch.arange(start + x.shape[1], device=x.device)  # (key)
+        keys = torch.arange(n_keys, device=places.device)  # (key)
         if self.relative is None:
-            slopes = alibi_slopes(self.config.n_heads, self.config.alibi_max_bias).to(x.device, x.dtype)  # (heads)
-            return alibi_bias(slopes, keys[start:], keys)  # (heads, query, key)
+            slopes = alibi_slopes(self.config.n_heads, self.config.alibi_max_bias)  # (heads)
+            return alibi_bias(slopes.to(places.device, dtype), places, keys)  # (heads, query, key)
         buckets = relative_buckets(
-            keys[None, :] - keys[start:, None], self.config.relative_buckets, self.config.relative_max_distance,
+            keys[None, :] - places[:, None], self.config.relative_buckets, self.config.relative_max_distance,
             bidirectional=not self.decoder,
         )  # (query, key)  # fmt: skip
         return self.relative[buckets].permute(2, 0, 1)  # (heads, query, key)
@@ -254,11 +252,11 @@ class Transformer(nn.Module):
         if self.encoder is None:
             raise EngineError("a decoder-only model has no encoder", where="encode", hint="call the model itself")
         mask = inputs.key_mask(attention_mask, input_ids.shape, self.device)  # (batch, 1, 1, seq)
-        positions = inputs.positions(position_ids, 0, input_ids, self.config)  # (seq) or (batch, seq)
+        places, positions = inputs.positions(position_ids, 0, input_ids, self.config)  # (seq), (seq) or (batch, seq)
         if segment_ids is not None:
             segment_ids = inputs.segments(segment_ids, input_ids, self.config)  # (batch, seq)
-        around = Surroundings(causal=False, mask=mask)
-        states = self.encoder(self._tokens(input_ids), around, positions, segment_ids, trace.scope("encoder"))
+        around = Surroundings(causal=False, places=places, n_keys=len(places), mask=mask)
+        states = self.encoder(self.embed(input_ids), around, positions, segment_ids, trace.scope("encoder"))
         return Memory(states, mask)
 
     def decode(
@@ -277,14 +275,15 @@ class Transformer(nn.Module):
         past = 0 if cache is None else cache.length
         batch, seq = input_ids.shape
         mask = inputs.key_mask(attention_mask, (batch, past + seq), self.device)  # (batch, 1, 1, key)
-        causal = mask is None
-        if mask is not None and seq > 1:
+        causal = mask is None or self.config.attention == "linear"
+        if mask is not None and seq > 1 and not causal:
+            # Once for all layers. Linear attention keeps the two apart: it has no pairs of queries and keys.
             mask = mask & causal_mask(seq, past + seq, self.device)  # (batch, 1, query, key)
-        around = Surroundings(causal=causal, mask=mask, cache=cache)
+        places, positions = inputs.positions(position_ids, past, input_ids, self.config)  # (seq), (seq) or (batch, seq)
+        around = Surroundings(causal=causal, places=places, n_keys=past + seq, mask=mask, cache=cache)
         if memory is not None:
             around.memory, around.memory_mask = memory.states, memory.mask
-        positions = inputs.positions(position_ids, past, input_ids, self.config)  # (seq) or (batch, seq)
-        hidden: Tensor = self.decoder(self._tokens(input_ids), around, positions, None, trace.scope("decoder"))
+        hidden: Tensor = self.decoder(self.embed(input_ids), around, positions, None, trace.scope("decoder"))
         return hidden  # (batch, seq, d_model)
 
     def unembed(self, hidden: Tensor) -> Tensor:
@@ -325,8 +324,9 @@ class Transformer(nn.Module):
         """An empty cache for this many rows and tokens."""
         return Cache(self.config, batch, capacity, self.device, self.dtype)
 
-    def _tokens(self, input_ids: Tensor) -> Tensor:
-        x = nn.functional.embedding(input_ids, self.W_E)  # (batch, seq, d_model)
+    def embed(self, input_ids: Tensor) -> Tensor:
+        """Token embeddings (batch, seq, d_model) of ids (batch, seq)."""
+        x = torch.embedding(self.W_E, input_ids)  # (batch, seq, d_model)
         return x if self.config.embedding_scale == 1 else x * self.config.embedding_scale  # (batch, seq, d_model)
 
     def _draw(self, random: torch.Generator) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import torch
 from torch import Tensor, nn
@@ -110,16 +110,13 @@ class MultiHeadAttention(Layer):
         concat = trace.put("concat", z.transpose(-3, -2).flatten(-2))  # (..., seq, heads d_head)
         return trace.put("out", project(concat, self.W_O, self.b_O))  # (..., seq, d_model)
 
-    def _project(self, x: Tensor) -> list[Tensor]:
+    def _project(self, x: Tensor) -> Sequence[Tensor]:
         qkv = project(x, self.W_QKV, self.b_QKV)  # (..., seq, (heads + 2 kv_heads) d_head)
         if self.clip is not None:
             qkv = qkv.clamp(-self.clip, self.clip)
         heads = self._split(qkv)  # (..., heads + 2 kv_heads, seq, d_head)
-        return [
-            heads.narrow(-3, 0, self.n_heads),  # (..., heads, seq, d_head)
-            heads.narrow(-3, self.n_heads, self.n_kv_heads),  # (..., kv_heads, seq, d_head)
-            heads.narrow(-3, self.n_heads + self.n_kv_heads, self.n_kv_heads),  # (..., kv_heads, seq, d_head)
-        ]
+        sizes = (self.n_heads, self.n_kv_heads, self.n_kv_heads)
+        return heads.split_with_sizes(sizes, dim=-3)  # (..., heads, seq, d_head), (..., kv_heads, seq, d_head) twice
 
     def _cross(self, x: Tensor, memory: Tensor, cache: Cache | None, layer: int) -> tuple[Tensor, Tensor, Tensor]:
         edge = self.widths[0]

@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from studycli.engine.model import Memory, Transformer
+from studycli.engine.tape import Tape, recordable, tape_of
 from studycli.errors import EngineError
 
 
@@ -25,6 +26,8 @@ class Reader:
         self.memory = memory
         self.mask = _left_padded(attention_mask, model.device)  # (batch, seq)
         self._cache = model.cache(batch, capacity) if use_cache else None
+        self._tapes = use_cache and recordable(model)
+        self._tape: Tape | None = None
         self._seen: Tensor | None = None  # (batch, seq), where no cache holds it
 
     def read(self, tokens: Tensor) -> Tensor:
@@ -33,18 +36,41 @@ class Reader:
             self._seen = tokens if self._seen is None else torch.cat((self._seen, tokens), dim=1)
             tokens = self._seen  # (batch, seq)
         past = 0 if self._cache is None else self._cache.length
+        if self.mask is None and self._tapes and tokens.shape[1] == 1 and past:
+            return self._step(tokens)
         positions = None
         if self.mask is not None:
             new = past + tokens.shape[1] - self.mask.shape[1]
             self.mask = torch.nn.functional.pad(self.mask, (0, new), value=1)  # (batch, past + new)
             positions = (self.mask.cumsum(-1) - 1).clamp(min=0)[:, past:]  # (batch, new)
+        return self._compute(tokens, positions)
+
+    def _compute(self, tokens: Tensor, positions: Tensor | None = None) -> Tensor:
         hidden = self.model.decode(
             tokens, memory=self.memory, attention_mask=self.mask, position_ids=positions, cache=self._cache
         )  # (batch, new, d_model)
         return self.model.unembed(hidden.select(1, -1))  # (batch, vocab)
 
+    def _step(self, tokens: Tensor) -> Tensor:
+        """One token for each row, behind those in the cache: by a tape, or on the way to one."""
+        cache = self._cache
+        assert cache is not None
+        inputs = [tokens, *cache.keys, *cache.values, *(x for kv in cache.cross if kv is not None for x in kv)]
+        if self.memory is not None and self.memory.mask is not None:
+            inputs.append(self.memory.mask)
+        if self._tape is None:
+            self._tape = tape_of(self.model, inputs)
+        if self._tape.replay is not None:
+            logits = self._tape.replay(cache.length, *inputs)  # (batch, vocab)
+            cache.advance(1)
+            return logits
+        if not self._tape.usable:
+            return self._compute(tokens)
+        return self._tape.record(lambda: self._compute(tokens), cache.length, inputs)
+
     def select(self, rows: Tensor) -> None:
         """Go on with these rows (beams), in this order; a row may come more than once."""
+        self._tapes = False  # rows that move take the cache's tensors with them
         if self._cache is not None:
             self._cache.select(rows)
         if self._seen is not None:

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 Edit = Callable[["Tensor"], "Tensor"]
 
 _OF_HEADS = frozenset(
-    ("q", "k", "v", "q_rotated", "k_rotated", "scores", "scaled", "biased", "masked", "pattern", "z")
-    + ("phi_q", "phi_k", "state", "normaliser", "maximum", "denominator")
-)
+    ("q", "k", "v", "q_rotated", "k_rotated", "scores", "scaled", "biased", "masked", "pattern", "z", "phi_q", "phi_k",
+     "state", "normaliser", "maximum", "denominator")
+)  # fmt: skip
 """Names of values with a dimension of heads, third from the end."""
 
 _HEAD = re.compile(r"(.*)\[head=(\d+)\]")
@@ -29,9 +29,9 @@ class Trace(Mapping[str, "Tensor"]):
 
     `only` is a glob: names that don't match it pass through unrecorded. It may end in `[head=3]`: then only values of
     heads are kept, and of these that head (of keys and values the one that serves it), in a dimension of size 1;
-    scores and patterns of other heads are not even made. `edits` maps full names to functions from a tensor to one of the same shape; the
-    edited value is recorded and computed on. A name put twice keeps its last value. Recorded tensors are detached,
-    and copied only where `only` is given and they would keep a larger tensor alive.
+    scores and patterns of other heads are not even made. `edits` maps full names to functions from a tensor to one of
+    the same shape; the edited value is recorded and computed on. A name put twice keeps its last value. Recorded
+    tensors are detached, and copied only where `only` is given and they would keep a larger tensor alive.
     """
 
     def __init__(self, only: str | None = None, edits: Mapping[str, Edit] | None = None) -> None:

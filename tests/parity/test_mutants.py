@@ -111,7 +111,7 @@ def ignore_padding(patch: pytest.MonkeyPatch, model: Transformer) -> None:
 
 def late_positions(patch: pytest.MonkeyPatch, model: Transformer) -> None:
     positions = model_module.inputs.positions
-    patch.setattr(model_module.inputs, "positions", lambda *given: positions(*given) + 1)
+    patch.setattr(model_module.inputs, "positions", lambda *given: tuple(x + 1 for x in positions(*given)))
 
 
 MUTANTS = {

@@ -218,6 +218,26 @@ def test_dtypes_stay_what_they_are(name: str, dtype: torch.dtype) -> None:
     torch.testing.assert_close(model(x).float(), reference, atol=tolerance * float(reference.std()), rtol=0.1)
 
 
+@pytest.mark.parametrize("name", DECODERS)
+def test_mixed_precision_by_autocast(name: str) -> None:
+    model = build(DECODERS[name], spread=0.1)
+    reference = model(ids(2, 6)).detach()
+    with torch.autocast("cpu", torch.bfloat16):
+        mixed = model(ids(2, 6))
+    mixed.sum().backward()
+    torch.testing.assert_close(mixed.float(), reference, atol=0.1 * float(reference.std()), rtol=0.1)
+
+
+@pytest.mark.parametrize("name", DECODERS)
+def test_padding_changes_nothing_for_the_other_tokens(name: str) -> None:
+    model = build(DECODERS[name], dtype=torch.float64)
+    x = ids(2, 9)
+    mask = torch.tensor([[1] * 9, [1] * 5 + [0] * 4])
+    padded = model(x, attention_mask=mask)
+    torch.testing.assert_close(padded[0:1], model(x[0:1]), atol=1e-12, rtol=1e-12)
+    torch.testing.assert_close(padded[1:, :5], model(x[1:, :5]), atol=1e-12, rtol=1e-12)
+
+
 LONG = torch.zeros(1, 49, dtype=torch.long)
 
 

@@ -62,7 +62,7 @@ class Stack(Layer):
         return x if self.final_norm is None else trace.put("final_norm", self.final_norm(x))  # (batch, seq, d_model)
 
     def _embed(self, tokens: Tensor, positions: Tensor, segment_ids: Tensor | None, trace: Trace) -> Tensor:
-        """The sum, (batch, seq, d_model). Puts `token`, `segment`, `position` (for all rows (seq, d_model)) and `out`."""
+        """The sum, (batch, seq, d_model). Puts `token`, `segment`, `position` and `out`; one row may stand for all."""
         x = trace.put("token", tokens)  # (batch, seq, d_model)
         if self.W_segment is not None:
             rows = self.W_segment[0] if segment_ids is None else self.W_segment[segment_ids]

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from studycli import __version__
-from studycli.cli import cards, demo, diagnostics, documents, due, export, grade, library, maps, review, streams
+from studycli.cli import cards, demo, diagnostics, documents, due, engine, export, grade, library, maps, review, streams
 from studycli.errors import StudyError, UsageError
 
 app = typer.Typer(
@@ -46,6 +46,7 @@ def studycli(
 
 for group in (review, due, grade, cards, maps, demo, export, documents, library):
     app.add_typer(group.commands)
+app.add_typer(engine.commands, name="engine")
 
 
 def hoist_global_options(arguments: list[str]) -> list[str]:

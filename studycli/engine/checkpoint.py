@@ -75,7 +75,7 @@ def check_sums(folder: Path) -> None:
     file = folder / SUMS
     if not file.exists():
         return
-    for line in file.read_text("utf-8").splitlines():
+    for line in file.read_text("utf-8", "replace").splitlines():
         expected, _, name = line.partition("  ")
         target = folder / name
         if Path(name).name != name or not target.is_file():

@@ -122,8 +122,15 @@ class Config:
             raise EngineError(message, where="config", hint="experts_per_token is between 1 and n_experts")
         if self.norm_position == "post" and self.residual != "sequential":
             raise EngineError("post-norm blocks are sequential", where="config", hint="residual='sequential'")
+        if self.architecture == "encoder-decoder" and self.residual != "sequential":
+            hint = "residual='sequential'"
+            raise EngineError("parallel blocks have no place for cross-attention", where="config", hint=hint)
         if self.architecture != "encoder" and (self.pooler or self.mlm_head or self.n_labels):
-            raise EngineError("only an encoder has a pooler, a masked-LM or a classification head", where="config")
+            raise EngineError(
+                "only an encoder has a pooler, a masked-LM or a classification head",
+                where="config",
+                hint="leave them out",
+            )
 
     @property
     def kv_heads(self) -> int:

@@ -9,7 +9,7 @@ from studycli.engine.attention import causal_mask, check_shapes, share_heads
 from studycli.engine.trace import NO_TRACE, Trace
 from studycli.errors import EngineError
 
-_BLOCK = 64  # queries computed at once with a causal state
+BLOCK = 64  # queries computed at once with a causal state
 
 
 def linear(
@@ -62,8 +62,8 @@ def _causal(phi_q: Tensor, phi_k: Tensor, values: Tensor, trace: Trace) -> Tenso
     state = (phi_k[..., :seen, :].transpose(-2, -1) @ values[..., :seen, :]).to(values.dtype)  # (..., d_k, d_v)
     normaliser = phi_k[..., :seen, :].sum(-2)[..., None]  # (..., d_k, 1)
     blocks = []
-    for start in range(0, queries, _BLOCK):
-        stop = min(start + _BLOCK, queries)
+    for start in range(0, queries, BLOCK):
+        stop = min(start + BLOCK, queries)
         rows, keys = phi_q[..., start:stop, :], phi_k[..., seen : max(stop + ahead, 0), :]  # (..., block, d_k) both
         v = values[..., seen : max(stop + ahead, 0), :]  # (..., block, d_v)
         lower = causal_mask(stop - start, keys.shape[-2], keys.device)  # (block, block)

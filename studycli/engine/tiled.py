@@ -11,7 +11,7 @@ from studycli.engine.attention import check_shapes
 from studycli.engine.trace import NO_TRACE, Trace
 from studycli.errors import EngineError
 
-_BLOCK = 128  # queries computed at once, where their tiles aren't traced
+BLOCK = 128  # queries computed at once, where their tiles aren't traced
 
 
 def tiled(
@@ -45,7 +45,7 @@ def tiled(
     scaled_q = scaled_q * (q.shape[-1] ** -0.5 if scale is None else scale)  # (..., query, d_k)
     mask, bias = _over_pairs(mask, queries, keys), _over_pairs(bias, queries, keys)  # (..., query, key)
     names = (f"tiles.{j}.{name}" for j in range(-(-keys // tile)) for name in ("maximum", "denominator"))
-    step = queries if trace.wants(*names) else _BLOCK
+    step = queries if trace.wants(*names) else BLOCK
     blocks = []
     for start in range(0, max(queries, 1), max(step, 1)):
         rows = slice(start, min(start + step, queries))

@@ -24,7 +24,13 @@ print("\\n" + " ".join({{name.partition(".")[0] for name in sys.modules}}))
     return set(done.stdout.splitlines()[-1].split())
 
 
-@pytest.mark.parametrize("arguments", [["--version"], ["--help"], ["review", "--help"], ["demo", "--help"]])
+ENGINE = [["engine", command, "--help"] for command in ("info", "run", "generate", "tokenize", "verify")]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["--version"], ["--help"], ["review", "--help"], ["demo", "--help"], ["engine", "--help"], *ENGINE],
+)
 def test_help_and_version_import_nothing_heavy(arguments: list[str]) -> None:
     loaded = loaded_after(f"from studycli.cli.app import main; main({arguments!r})")
     assert "typer" in loaded

@@ -125,6 +125,7 @@ FAULTS: dict[str, tuple[Callable[[Path], object], str]] = {
     "one bit flipped": (flip, "its SHA-256 is not the one in SHA256SUMS"),
     "config changed": (lambda f: (f / CONFIG).write_text((f / CONFIG).read_text() + " "), "its SHA-256"),
     "a summed file is gone": (lambda f: (f / WEIGHTS).unlink(), f"the file '{WEIGHTS}' is missing"),
+    "sums that are no text": (lambda f: (f / SUMS).write_bytes(b"\xff\xfe  x"), "is missing"),
     "sums that point elsewhere": (lambda f: (f / SUMS).write_text("0  ../config.json\n"), "is missing"),
     "a pickle": (pickled, "pickles can run code and are never opened"),
     "an index without files": (index({"weight_map": {"W_E": "model-1.safetensors"}}), "the file is missing"),

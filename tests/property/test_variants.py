@@ -79,7 +79,7 @@ def check_against_attend(variant: Callable[..., torch.Tensor], case: Case, plain
 @given(cases(), st.integers(1, 7), BLOCKS)
 def test_tiled_agrees_with_the_reference(case: Case, tile: int, block: int) -> None:
     z = reference(case)[1]
-    with mock.patch.object(tiled_module, "_BLOCK", block):
+    with mock.patch.object(tiled_module, "BLOCK", block):
         np.testing.assert_allclose(run(tiled, case, tile=tile).numpy(), z, atol=1e-5, rtol=1e-5)
         np.testing.assert_allclose(run(tiled, case, tile=tile, trace=Trace()).numpy(), z, atol=1e-5, rtol=1e-5)
 
@@ -87,7 +87,7 @@ def test_tiled_agrees_with_the_reference(case: Case, tile: int, block: int) -> N
 @given(cases(), st.integers(1, 7), BLOCKS)
 def test_tiled_is_exact_in_double_precision_with_its_gradient(case: Case, tile: int, block: int) -> None:
     case = doubled(case)
-    with mock.patch.object(tiled_module, "_BLOCK", block):
+    with mock.patch.object(tiled_module, "BLOCK", block):
         check_against_attend(partial(tiled, tile=tile), case, case)
         check_against_attend(partial(tiled, tile=tile, trace=Trace()), case, case)
 
@@ -174,7 +174,7 @@ def all_pairs(
 @given(cases(), BLOCKS)
 def test_linear_agrees_with_the_reference(case: Case, block: int) -> None:
     case, trace = over_keys(case), Trace()
-    with mock.patch.object(linear_module, "_BLOCK", block):
+    with mock.patch.object(linear_module, "BLOCK", block):
         z = run(linear, case, trace=trace)
     np.testing.assert_allclose(z.numpy(), linear_reference(case), atol=1e-5, rtol=1e-5)
     phi_k, values = trace["phi_k"], case.v
@@ -187,7 +187,7 @@ def test_linear_agrees_with_the_reference(case: Case, block: int) -> None:
 @given(cases(), BLOCKS)
 def test_linear_has_the_gradient_of_all_pairs(case: Case, block: int) -> None:
     case = doubled(over_keys(case))
-    with mock.patch.object(linear_module, "_BLOCK", block):
+    with mock.patch.object(linear_module, "BLOCK", block):
         torch.testing.assert_close(run(linear, case), run(all_pairs, case), atol=1e-12, rtol=1e-12)
         for got, wanted in zip(gradients(linear, case), gradients(all_pairs, case), strict=True):
             torch.testing.assert_close(got, wanted, atol=1e-10, rtol=1e-10)

@@ -64,6 +64,7 @@ def test_presets_have_the_sizes_of_the_models_they_name(name: str, millions: flo
         ({"n_experts": 2, "experts_per_token": 3}, "3 of 2 experts"),
         ({"norm_position": "post", "residual": "parallel"}, "post-norm blocks are sequential"),
         ({"mlm_head": True}, "only an encoder"),
+        ({"architecture": "encoder-decoder", "residual": "parallel"}, "no place for cross-attention"),
     ],
 )
 def test_sizes_that_do_not_fit_are_refused(changes: dict[str, Any], message: str) -> None:

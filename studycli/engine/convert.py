@@ -36,11 +36,10 @@ def load_pretrained(path: str | Path, device: str = "cpu", dtype: torch.dtype | 
     _check_places(model, tensors, where)
     kept = wanted or checkpoint.common_dtype(tensors.values())
     with memory_errors(where):
-        placed = {name: x.to(device=target, dtype=kept).contiguous() for name, x in tensors.items()}
+        # Taken out one by one, so that no more than one tensor is there twice.
+        placed = {name: tensors.pop(name).to(device=target, dtype=kept).contiguous() for name in list(tensors)}
         placed["W_E"] = embedding_layout(placed["W_E"], config)  # (vocab, d_model)
         model.load_state_dict(placed, strict=True, assign=True)
-    for weights in model.parameters():
-        weights.requires_grad_(True)
     return model.eval()
 
 

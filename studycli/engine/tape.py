@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
+import torch
 from torch import Tensor
 from torch.overrides import TorchFunctionMode
 
@@ -61,7 +62,7 @@ class Tape:
 
     def fits(self, model: Transformer) -> bool:
         """Whether the model still has the weights that were recorded."""
-        return all(own is now for own, now in zip(self._weights, model.parameters(), strict=True))
+        return [id(own) for own in self._weights] == [id(now) for now in model.parameters()]
 
     def record(self, compute: Callable[[], Tensor], length: int, inputs: list[Tensor]) -> Tensor:
         """Run a step with `length` tokens in the cache, and write it down; from the second on, as a function."""
@@ -87,7 +88,9 @@ def tape_of(model: Transformer, inputs: list[Tensor]) -> Tape:
     """The tape of a model's step for inputs of these shapes."""
     tapes = _TAPES.setdefault(model, {})
     # The rooms of caches differ in their lengths, and steps read only what is filled.
-    key = (model.device, model.dtype, *(tuple(x.shape[:2]) for x in inputs))
+    kind = model.device.type
+    mixed = torch.get_autocast_dtype(kind) if torch.is_autocast_enabled(kind) else None
+    key = (model.device, model.dtype, mixed, *(tuple(x.shape[:2]) for x in inputs))
     if key not in tapes or not tapes[key].fits(model):
         tapes[key] = Tape(model)
     return tapes[key]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -139,3 +141,26 @@ def test_a_view_of_weights_that_grows_is_taken_anew_each_time() -> None:
     for length in (4, 5):
         tape.record(lambda length=length: model.W_E.narrow(0, length, 1) * 1, length, [x])
     assert tape.replay is not None and tape.replay(9, x).equal(model.W_E[9:10])
+
+
+def test_mixed_precision_has_a_tape_of_its_own() -> None:
+    model = build(PLAIN)
+    generate(model, ids(1, 5), 12)
+    with torch.autocast("cpu", torch.bfloat16):
+        mixed = generate(model, ids(1, 5), 12)
+        assert mixed.equal(generate(model, ids(1, 5), 12))
+    assert len(replayed(model)) == 2
+
+
+def test_a_model_that_is_gone_takes_its_tapes_along() -> None:
+    from studycli.engine.tape import _TAPES
+
+    gc.collect()
+    before = len(_TAPES)
+    model = build(PLAIN)
+    generate(model, ids(1, 5), 12)
+    weights = weakref.ref(model.W_E)
+    assert len(_TAPES) == before + 1
+    del model
+    gc.collect()
+    assert len(_TAPES) == before and weights() is None

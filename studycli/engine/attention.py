@@ -107,6 +107,7 @@ def _fast(
     open_mask = allowed | idle  # broadcasts to (..., query, key)
     if bias is not None:
         open_mask = bias.masked_fill(idle, 0).masked_fill(~open_mask, -math.inf).to(q.dtype)
+    open_mask = open_mask if open_mask.dim() > 1 else open_mask[None]  # the kernel takes no fewer dimensions
     z = scaled_dot_product_attention(q, k, v, attn_mask=open_mask, scale=scale, enable_gqa=grouped)
     return z.masked_fill(idle, 0)  # (..., query, d_v)
 

@@ -30,6 +30,7 @@ class Cache:
         self.cross: list[tuple[Tensor, Tensor] | None] = [None for _ in layers]
         self.length = 0
         self.capacity = capacity
+        self.batch = batch
 
     def update(self, layer: int, k: Tensor, v: Tensor) -> tuple[Tensor, Tensor]:
         """Put a layer's new keys and values (batch, kv_heads, new, d_head) behind those there; give all of them.
@@ -52,6 +53,7 @@ class Cache:
 
     def select(self, rows: Tensor) -> None:
         """Keep these rows of the batch, in this order; a row may come more than once (beam search)."""
+        self.batch = len(rows)
         self.keys = [keys.index_select(0, rows) for keys in self.keys]
         self.values = [values.index_select(0, rows) for values in self.values]
         self.cross = [

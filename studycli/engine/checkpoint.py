@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
+from studycli.engine.whole_file import write_whole
 from studycli.errors import EngineError
 
 SUMS = "SHA256SUMS"
@@ -40,9 +41,10 @@ def read_tensors(folder: Path) -> dict[str, Tensor]:
 
     Raises EngineError for a file that is missing, truncated or damaged, and for pickles, which can run code.
     """
-    check_sums(folder)
+    files = _weight_files(folder)
+    check_sums(folder, [_CONFIG, *(file.name for file in files)])
     tensors: dict[str, Tensor] = {}
-    for file in _weight_files(folder):
+    for file in files:
         try:
             part = load_file(file)
         except FileNotFoundError as error:
@@ -60,29 +62,50 @@ def read_tensors(folder: Path) -> dict[str, Tensor]:
 
 
 def write(folder: Path, config: Mapping[str, Any], tensors: Mapping[str, Tensor]) -> None:
-    """Write config.json, model.safetensors and their SHA-256 sums; each file whole or not at all."""
-    folder.mkdir(parents=True, exist_ok=True)
+    """Write config.json, model.safetensors and their sums, each file whole or not at all. Raises EngineError."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        hint = "choose another place"
+        raise EngineError(f"cannot be written: {error.strerror}", where=str(folder), hint=hint) from error
     text = json.dumps(config, indent=2, sort_keys=True) + "\n"
-    _replace(folder / _CONFIG, lambda file: file.write_text(text, "utf-8"))
+    write_whole(folder / _CONFIG, lambda file: file.write_text(text, "utf-8"))
     contiguous = {name: x.detach().cpu().contiguous() for name, x in tensors.items()}
-    _replace(folder / _WEIGHTS, lambda file: save_file(contiguous, file))
+    write_whole(folder / _WEIGHTS, lambda file: _save(contiguous, file))
     lines = "".join(f"{sha256(folder / name)}  {name}\n" for name in (_CONFIG, _WEIGHTS))
-    _replace(folder / SUMS, lambda file: file.write_text(lines, "utf-8"))
+    write_whole(folder / SUMS, lambda file: file.write_text(lines, "utf-8"))
 
 
-def check_sums(folder: Path) -> None:
-    """Compare every file that SHA256SUMS names with its sum. Raises EngineError for one that differs or is missing."""
+def _save(tensors: dict[str, Tensor], file: Path) -> None:
+    try:
+        save_file(tensors, file)
+    except SafetensorError as error:
+        raise OSError(str(error)) from error
+
+
+def check_sums(folder: Path, needed: Collection[str] = ()) -> None:
+    """Compare every file that SHA256SUMS names with its sum, and see that it names those `needed`.
+
+    Raises EngineError for one that differs, is missing or is not named. A folder without SHA256SUMS passes.
+    """
     file = folder / SUMS
     if not file.exists():
         return
-    for line in file.read_text("utf-8", "replace").splitlines():
-        expected, _, name = line.partition("  ")
+    try:
+        lines = file.read_text("utf-8", "replace").splitlines()
+    except OSError as error:
+        raise EngineError(
+            f"the sums cannot be read: {error.strerror}", where=str(file), hint="fetch it again"
+        ) from error
+    # Each line is 64 digits, a blank, a blank or an asterisk, and a name: what sha256sum writes.
+    sums = {line[66:]: line[:64] for line in lines if line.strip()}
+    for name in sorted({*sums, *needed}):
         target = folder / name
+        if name not in sums:
+            raise EngineError(f"the file '{name}' has no sum", where=str(file), hint="fetch the checkpoint again")
         if Path(name).name != name or not target.is_file():
-            raise EngineError(
-                f"the file {name or line!r} is missing", where=str(file), hint="fetch the checkpoint again"
-            )
-        if sha256(target) != expected:
+            raise EngineError(f"the file '{name}' is missing", where=str(file), hint="fetch the checkpoint again")
+        if sha256(target) != sums[name]:
             hint = "the file was changed or damaged; fetch it again"
             raise EngineError(f"its SHA-256 is not the one in {SUMS}", where=str(target), hint=hint)
 
@@ -130,9 +153,3 @@ def _read_json(file: Path, hint: str) -> Any:  # noqa: ANN401 - whatever the fil
         raise EngineError("the file is missing", where=str(file), hint=hint) from error
     except (OSError, ValueError, RecursionError) as error:
         raise EngineError(f"the file cannot be read: {error}", where=str(file), hint="fetch it again") from error
-
-
-def _replace(file: Path, write: Callable[[Path], object]) -> None:
-    partial = file.with_name(f".{file.name}.partial")
-    write(partial)
-    partial.replace(file)

@@ -96,7 +96,7 @@ class Config:
         if self.d_head is None:
             if self.n_heads < 1 or self.d_model % self.n_heads:
                 message = f"d_model {self.d_model} does not divide into {self.n_heads} heads"
-                raise EngineError(message, hint="name a d_head")
+                raise EngineError(message, where="config", hint="name a d_head")
             self._fill("d_head", self.d_model // self.n_heads)
         self._fill("rotary_dim", self.d_head)
         self._check()
@@ -110,6 +110,16 @@ class Config:
         for name in sizes:
             if getattr(self, name) < 1:
                 raise EngineError(f"{name} is {getattr(self, name)}", where="config", hint="it is at least 1")
+        for name in ("norm_eps", "rotary_base", "alibi_max_bias"):
+            if not 0 < getattr(self, name) < float("inf"):
+                raise EngineError(f"{name} is {getattr(self, name)}", where="config", hint="it is above 0")
+        for name in ("start_id", "pad_id"):
+            token = getattr(self, name)
+            if token is not None and not 0 <= token < self.vocab_size:
+                raise EngineError(f"{name} is {token}", where="config", hint="it is an id of the vocabulary")
+        if min(self.window, self.global_tokens) < 0:
+            message = f"a window of {self.window} with {self.global_tokens} global tokens"
+            raise EngineError(message, where="config", hint="both are 0 or more")
         if self.n_heads % self.kv_heads:
             message = f"n_heads {self.n_heads} is no multiple of n_kv_heads {self.kv_heads}"
             raise EngineError(message, where="config", hint="each key/value head serves the same number of query heads")
@@ -117,6 +127,9 @@ class Config:
             raise EngineError("a learned position table needs max_length", where="config", hint="name its rows")
         if self.position == "rotary" and (self.rotary_dim or 0) % 2:
             raise EngineError(f"rotary_dim {self.rotary_dim} is odd", where="config", hint="rotations turn pairs")
+        if self.position == "relative" and not 4 <= self.relative_buckets < 2 * self.relative_max_distance:
+            message = f"{self.relative_buckets} buckets up to a distance of {self.relative_max_distance}"
+            raise EngineError(message, where="config", hint="at least 4, and the distance more than half as many")
         if self.n_experts and not 1 <= self.experts_per_token <= self.n_experts:
             message = f"{self.experts_per_token} of {self.n_experts} experts cannot serve a token"
             raise EngineError(message, where="config", hint="experts_per_token is between 1 and n_experts")

@@ -48,7 +48,7 @@ def read(folder: Path) -> tuple[Config, dict[str, Tensor]]:
     values = checkpoint.read_config(folder)
     settings = Settings(values, str(folder / "config.json"))
     kind = settings["model_type"]
-    if kind != OWN and kind not in FAMILIES:
+    if not isinstance(kind, str) or (kind != OWN and kind not in FAMILIES):
         hint = f"known are {', '.join(FAMILIES)}"
         raise EngineError(f"the architecture '{kind}' is not known here", where=settings.where, hint=hint)
     settings.refuse("quantization_config")
@@ -59,7 +59,12 @@ def read(folder: Path) -> tuple[Config, dict[str, Tensor]]:
     weights = Weights(tensors, str(folder))
     try:
         config, found = FAMILIES[kind](settings, weights)
-    except (TypeError, ValueError, AttributeError, RuntimeError) as error:
+        config = Config.from_json(config.to_json(), settings.where)
+    except EngineError as error:
+        if error.where == "config":
+            error.where = settings.where
+        raise
+    except (TypeError, ValueError, AttributeError, ArithmeticError, RuntimeError) as error:
         hint = "config.json and the weights do not belong together, or one of them is damaged"
         raise EngineError(
             f"a setting or a tensor is not what it should be: {error}", where=str(folder), hint=hint
@@ -98,10 +103,8 @@ def _check_places(model: Transformer, tensors: dict[str, Tensor], where: str) ->
         if x.shape != places[name].shape:
             message = f"the tensor {name} has shape {tuple(x.shape)}, and {tuple(places[name].shape)} was expected"
             raise EngineError(message, where=where, hint=hint)
-        if not x.is_floating_point():
-            raise EngineError(
-                f"the tensor {name} holds {x.dtype}", where=where, hint="weights are floating-point numbers"
-            )
+        if x.dtype not in _DTYPES.values():
+            raise EngineError(f"the tensor {name} holds {x.dtype}", where=where, hint=f"known are {', '.join(_DTYPES)}")
 
 
 def _dtype(given: torch.dtype | str | None) -> torch.dtype | None:

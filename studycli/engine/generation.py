@@ -41,6 +41,7 @@ def generate(
     where prompt and new tokens are more than a learned table of positions has rows.
     """
     _check(model, max_new_tokens, temperature, num_beams, stop)
+    _check_numbers(seed, length_penalty)
     sampling.check(temperature, top_k, top_p)
     input_ids = inputs.ids(input_ids, model.config, model.device, "input_ids")  # (batch, seq)
     inputs.key_mask(attention_mask, input_ids.shape, model.device)
@@ -133,6 +134,14 @@ def _check(model: Transformer, max_new_tokens: int, temperature: float, num_beam
         if not 0 <= token < model.config.vocab_size:
             hint = f"ids go from 0 to {model.config.vocab_size - 1}"
             raise EngineError(f"the stop token {token} is out of range", where="stop", hint=hint)
+
+
+def _check_numbers(seed: int | None, length_penalty: float) -> None:
+    if seed is not None and not 0 <= seed < 2**63:
+        raise EngineError(f"the seed is {seed}", where="seed", hint="a whole number from 0 to 2**63 - 1")
+    if not abs(length_penalty) <= 10:
+        hint = "a number from -10 to 10; above 0 favours long sequences"
+        raise EngineError(f"the length penalty is {length_penalty}", where="length_penalty", hint=hint)
 
 
 def _check_room(model: Transformer, prompt: int, new: int) -> None:

@@ -16,7 +16,7 @@ class FixedCache(Cache):
 
     def __init__(self, cache: Cache, place: Tensor) -> None:
         self.keys, self.values, self.cross = cache.keys, cache.values, cache.cross
-        self.length, self.capacity, self.place = 0, cache.capacity, place
+        self.length, self.capacity, self.batch, self.place = 0, cache.capacity, cache.batch, place
 
     def update(self, layer: int, k: Tensor, v: Tensor) -> tuple[Tensor, Tensor]:
         """Put one token's keys and values (batch, kv_heads, 1, d_head) at the place; give (..., capacity, d_head)."""

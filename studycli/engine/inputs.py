@@ -23,8 +23,7 @@ def ids(given: Tensor, config: Config, device: torch.device, where: str) -> Tens
         raise EngineError(f"the shape is {tuple(given.shape)}", where=where, hint=hint)
     if given.numel() == 0:
         raise EngineError("there are no tokens", where=where, hint="give at least one")
-    if given.dtype not in _WHOLE:
-        raise EngineError(f"ids are whole numbers, these are {given.dtype}", where=where, hint="torch.long")
+    _check_whole(given, where)
     low, high = (int(x) for x in given.aminmax())
     if low < 0 or high >= config.vocab_size:
         wrong = low if low < 0 else high
@@ -64,6 +63,7 @@ def positions(given: Tensor | None, past: int, input_ids: Tensor, config: Config
     if tuple(given.shape) not in ((batch, seq), (1, seq), (seq,)):
         message = f"the positions are {tuple(given.shape)}, the tokens are {(batch, seq)}"
         raise EngineError(message, where="position_ids", hint="one for each token")
+    _check_whole(given, "position_ids")
     low, high = (int(x) for x in given.aminmax())
     if low < 0:
         raise EngineError(f"position {low} is below 0", where="position_ids", hint="positions count from 0")
@@ -78,12 +78,31 @@ def segments(given: Tensor, input_ids: Tensor, config: Config) -> Tensor:
     if given.shape != input_ids.shape:
         message = f"the segments are {tuple(given.shape)}, the tokens are {tuple(input_ids.shape)}"
         raise EngineError(message, where="segment_ids", hint="one for each token")
+    _check_whole(given, "segment_ids")
     low, high = (int(x) for x in given.aminmax())
     if low < 0 or high >= config.n_segments:
         wrong = low if low < 0 else high
         hint = f"segments go from 0 to {config.n_segments - 1}"
         raise EngineError(f"segment {wrong} is out of range", where="segment_ids", hint=hint)
     return given.to(input_ids.device, torch.int64)  # (batch, seq)
+
+
+def unused(config: Config, **given: object) -> None:
+    """Raises EngineError for what was given to a model that has no use for it."""
+    for name, value in given.items():
+        if value is not None:
+            raise EngineError(f"{config.architecture} models take no {name}", where=name, hint="leave it out")
+
+
+def same_rows(rows: int, other: int, where: str) -> None:
+    """Raises EngineError where two inputs have different numbers of rows."""
+    if rows != other:
+        raise EngineError(f"{rows} rows of tokens, and {other} here", where=where, hint="both have the same batch")
+
+
+def _check_whole(given: Tensor, where: str) -> None:
+    if given.dtype not in _WHOLE:
+        raise EngineError(f"ids are whole numbers, these are {given.dtype}", where=where, hint="torch.long")
 
 
 def _check_room(last: int, config: Config) -> None:

@@ -221,10 +221,13 @@ class Transformer(nn.Module):
         input_ids = inputs.ids(input_ids, self.config, self.device, "input_ids")  # (batch, seq)
         with memory_errors(f"{self.config.architecture} of {tuple(input_ids.shape)} tokens"):
             if self.decoder is None:
+                inputs.unused(self.config, decoder_input_ids=decoder_input_ids, cache=cache)
                 return self.encode(
                     input_ids, attention_mask, segment_ids=segment_ids, position_ids=position_ids, trace=trace
                 ).states  # (batch, seq, d_model)
+            inputs.unused(self.config, segment_ids=segment_ids)
             if self.encoder is None:
+                inputs.unused(self.config, decoder_input_ids=decoder_input_ids)
                 hidden = self.decode(
                     input_ids, attention_mask=attention_mask, position_ids=position_ids, cache=cache, trace=trace
                 )  # (batch, seq, d_model)
@@ -274,7 +277,14 @@ class Transformer(nn.Module):
             raise EngineError("an encoder-only model has no decoder", where="decode", hint="call the model itself")
         past = 0 if cache is None else cache.length
         batch, seq = input_ids.shape
+        if cache is not None:
+            inputs.same_rows(batch, cache.batch, "cache")
+        if memory is not None:
+            inputs.same_rows(batch, len(memory.states), "decoder_input_ids")
         mask = inputs.key_mask(attention_mask, (batch, past + seq), self.device)  # (batch, 1, 1, key)
+        if mask is not None and self.config.attention == "sparse" and not bool(mask[..., 0].all()):
+            hint = "pad on the right; its global tokens are the first ones"
+            raise EngineError("sparse attention cannot be padded on the left", where="attention_mask", hint=hint)
         causal = mask is None or self.config.attention == "linear"
         if mask is not None and seq > 1 and not causal:
             # Once for all layers. Linear attention keeps the two apart: it has no pairs of queries and keys.

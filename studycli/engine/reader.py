@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from studycli.engine.model import Memory, Transformer
-from studycli.engine.tape import Tape, recordable, tape_of
+from studycli.engine.tape import Step, Tape, recordable, recorded, tape_of
 from studycli.errors import EngineError
 
 
@@ -28,6 +28,7 @@ class Reader:
         self._cache = model.cache(batch, capacity) if use_cache else None
         self._tapes = use_cache and recordable(model)
         self._tape: Tape | None = None
+        self._first: Step | None = None
         self._seen: Tensor | None = None  # (batch, seq), where no cache holds it
 
     def read(self, tokens: Tensor) -> Tensor:
@@ -66,7 +67,14 @@ class Reader:
             return logits
         if not self._tape.usable:
             return self._compute(tokens)
-        return self._tape.record(lambda: self._compute(tokens), cache.length, inputs)
+        step = recorded(lambda: self._compute(tokens), cache.length, inputs)
+        if isinstance(step, Tensor):
+            self._tape.usable = False
+            return step  # (batch, vocab)
+        if self._first is not None and self._first.length + 1 == step.length:
+            self._tape.write(self._first, step, self.model.parameters())
+        self._first = step
+        return step.result  # (batch, vocab)
 
     def select(self, rows: Tensor) -> None:
         """Go on with these rows (beams), in this order; a row may come more than once."""

@@ -34,7 +34,8 @@ def distribution(
         best = logits.argmax(-1, keepdim=True)  # (..., 1)
         return torch.zeros_like(logits).scatter_(-1, best, 1)  # (..., vocab)
     # The largest is taken off first, so that a small temperature overflows nothing.
-    probabilities = ((logits - logits.amax(-1, keepdim=True)).float() / temperature).softmax(-1)  # (..., vocab)
+    logits = logits.float()
+    probabilities = ((logits - logits.amax(-1, keepdim=True)) / temperature).softmax(-1)  # (..., vocab)
     if top_k is None and top_p is None:
         return probabilities
     falling, order = probabilities.sort(dim=-1, descending=True, stable=True)  # (..., vocab)

@@ -7,7 +7,7 @@ with the tokens read. It gives the same tensors by the same kernels, without the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
@@ -33,6 +33,15 @@ class Call(NamedTuple):
     result: Any
 
 
+class Step(NamedTuple):
+    """A step as it was computed: with how many tokens in the cache, on which inputs, by which calls."""
+
+    length: int
+    inputs: list[Tensor]
+    calls: list[Call]
+    result: Tensor
+
+
 class Recorder(TorchFunctionMode):
     """Writes down every torch call that gives tensors, for as long as it is on."""
 
@@ -52,31 +61,26 @@ class Recorder(TorchFunctionMode):
 
 
 class Tape:
-    """A step of one model, for inputs of one shape: recorded twice, and then a function."""
+    """A step of one model for inputs of one shape: a function `replay(length, *inputs)`, once it is written.
 
-    def __init__(self, model: Transformer) -> None:
-        self._weights = tuple(model.parameters())
-        self._first: tuple[Recorder, Tensor, int, list[Tensor]] | None = None
+    It refers to the model's parameters and holds no other tensor, so it follows what becomes of them.
+    """
+
+    def __init__(self) -> None:
         self.replay: Callable[..., Tensor] | None = None
         self.usable = True
 
-    def fits(self, model: Transformer) -> bool:
-        """Whether the model still has the weights that were recorded."""
-        return [id(own) for own in self._weights] == [id(now) for now in model.parameters()]
-
-    def record(self, compute: Callable[[], Tensor], length: int, inputs: list[Tensor]) -> Tensor:
-        """Run a step with `length` tokens in the cache, and write it down; from the second on, as a function."""
-        with Recorder() as recorder:
-            result = compute()
-        if self._first is None or self._first[2] + 1 != length:
-            self._first = (recorder, result, length, inputs)
-            return result
-        self.replay = _written(self._first, (recorder, result, length, inputs), self._weights)
-        self.usable, self._first = self.replay is not None, None
-        return result
+    def write(self, first: Step, second: Step, weights: Iterable[Tensor]) -> None:
+        """Become the function that made two steps, one token apart; not usable where they are not the same calls."""
+        self.replay = _written(first, second, weights)
+        self.usable = self.replay is not None
 
 
-_TAPES: WeakKeyDictionary[Transformer, dict[tuple[Any, ...], Tape]] = WeakKeyDictionary()
+def recorded(compute: Callable[[], Tensor], length: int, inputs: list[Tensor]) -> Step | Tensor:
+    """What `compute` gives, with its calls; alone where it read numbers on its way."""
+    with Recorder() as recorder:
+        result = compute()
+    return result if recorder.reads else Step(length, inputs, recorder.calls, result)
 
 
 def recordable(model: Transformer) -> bool:
@@ -84,32 +88,40 @@ def recordable(model: Transformer) -> bool:
     return model.config.attention == "full" and not model.config.n_experts
 
 
+_TAPES: WeakKeyDictionary[Transformer, tuple[object, dict[tuple[Any, ...], Tape]]] = WeakKeyDictionary()
+
+
 def tape_of(model: Transformer, inputs: list[Tensor]) -> Tape:
-    """The tape of a model's step for inputs of these shapes."""
-    tapes = _TAPES.setdefault(model, {})
-    # The rooms of caches differ in their lengths, and steps read only what is filled.
+    """The tape of a model's step for inputs of these shapes; a new one where the model is no longer what it was."""
+    made_of = _made_of(model)
+    if model not in _TAPES or _TAPES[model][0] != made_of:
+        _TAPES[model] = (made_of, {})
     kind = model.device.type
     mixed = torch.get_autocast_dtype(kind) if torch.is_autocast_enabled(kind) else None
+    # The rooms of caches differ in their lengths, and steps read only what is filled.
     key = (model.device, model.dtype, mixed, *(tuple(x.shape[:2]) for x in inputs))
-    if key not in tapes or not tapes[key].fits(model):
-        tapes[key] = Tape(model)
-    return tapes[key]
+    return _TAPES[model][1].setdefault(key, Tape())
 
 
-def _written(
-    first: tuple[Recorder, Tensor, int, list[Tensor]],
-    second: tuple[Recorder, Tensor, int, list[Tensor]],
-    weights: Iterable[Tensor],
-) -> Callable[..., Tensor] | None:
-    """The function `replay(length, *inputs)`; None for steps that are not the same calls, or that read numbers."""
-    (one, _, start, _), (two, result, _, inputs) = first, second
-    if one.reads or two.reads or [call.function for call in one.calls] != [call.function for call in two.calls]:
+def _made_of(model: Transformer) -> object:
+    """Which parameters a model has, of which kinds its modules are, and what is set in them."""
+    parts: list[object] = [id(weights) for weights in model.parameters()]
+    for module in model.modules():
+        parts.append(type(module))
+        settings = (item for item in vars(module).items() if not item[0].startswith("_"))
+        parts += [(name, value) for name, value in settings if isinstance(value, Hashable)]
+    return parts
+
+
+def _written(first: Step, second: Step, weights: Iterable[Tensor]) -> Callable[..., Tensor] | None:
+    """The function that both steps are; None where they are not the same calls."""
+    if [call.function for call in first.calls] != [call.function for call in second.calls]:
         return None
-    writer = _Writer(start, inputs, weights)
+    writer = _Writer(first.length, second.inputs, weights)
     try:
-        for call, later in zip(one.calls, two.calls, strict=True):
+        for call, later in zip(first.calls, second.calls, strict=True):
             writer.add(call, later)
-        code = writer.source(result)
+        code = writer.source(second.result)
     except _UnwritableError:
         return None
     scope = dict(writer.constants)
@@ -131,21 +143,11 @@ class _Writer:
         self.names = {id(x): f"input{i}" for i, x in enumerate(inputs)}
         self.arguments = ["length", *self.names.values()]
         self.constants: dict[str, Any] = {}
-        self.fixed: set[int] = set()
-        for x in weights:
-            self.names[id(x)] = self._constant(x)
-            self.fixed.add(id(x))
+        self.names.update({id(x): self._constant(x) for x in weights})
 
     def add(self, call: Call, later: Call) -> None:
         args = [self._value(a, b) for a, b in zip(call.args, later.args, strict=True)]
         args += [f"{name}={self._value(call.kwargs[name], value)}" for name, value in later.kwargs.items()]
-        given = list(_tensors((later.args, later.kwargs)))
-        grows = any("length" in arg for arg in args)
-        if given and not grows and all(id(x) in self.fixed for x in given) and _is_view(later.result, given):
-            # A view of weights, such as a transpose: it stays the same view, whatever the weights become.
-            self.names[id(later.result)] = self._constant(later.result)
-            self.fixed.add(id(later.result))
-            return
         name = f"x{len(self.lines)}"
         self.lines.append(f"    {name} = {self._constant(later.function)}({', '.join(args)})")
         if isinstance(later.result, Tensor):
@@ -178,17 +180,9 @@ class _Writer:
         return name
 
 
-def _is_view(result: Any, of: Iterable[Tensor]) -> bool:  # noqa: ANN401
-    return isinstance(result, Tensor) and result.untyped_storage().data_ptr() in {
-        x.untyped_storage().data_ptr() for x in of
-    }
-
-
 def _tensors(value: Any) -> Iterable[Tensor]:  # noqa: ANN401
     if isinstance(value, Tensor):
         yield value
     elif isinstance(value, tuple | list):
         for inner in value:
             yield from _tensors(inner)
-    elif isinstance(value, dict):
-        yield from _tensors(list(value.values()))

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import re
-import secrets
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -16,6 +14,7 @@ from typing import Any
 import tokenizers
 from tokenizers import decoders, models, pre_tokenizers, trainers
 
+from studycli.engine.whole_file import write_whole
 from studycli.errors import EngineError, MissingError
 
 # GPT-2's alphabet for bytes (`bytes_to_unicode` in its encoder.py; Radford et al. 2019, section 2.2): a visible byte is
@@ -99,17 +98,8 @@ class Tokenizer:
 
     def save(self, path: str | Path) -> None:
         """Write a `tokenizer.json`, whole or not at all, to a file or into a folder. Raises EngineError."""
-        file = _file(path)
-        temporary = file.with_name(f".studycli-{secrets.token_hex(8)}.tmp")
-        try:
-            temporary.write_text(self._inner.to_str(pretty=True), encoding="utf-8", newline="\n")
-            temporary.replace(file)
-        except OSError as error:
-            hint = "choose another place"
-            raise EngineError(f"cannot be written: {error.strerror}", where=str(file), hint=hint) from error
-        finally:
-            with contextlib.suppress(OSError):
-                temporary.unlink()
+        text = self._inner.to_str(pretty=True)
+        write_whole(_file(path), lambda file: file.write_text(text, encoding="utf-8", newline="\n"))
 
     @property
     def vocab_size(self) -> int:

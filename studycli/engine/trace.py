@@ -112,6 +112,9 @@ class Trace(Mapping[str, "Tensor"]):
 
 def _edited(edit: Edit, x: Tensor, full: str) -> Tensor:
     edited = edit(x)
+    if not hasattr(edited, "shape"):
+        message = f"the edit gives {type(edited).__name__}"
+        raise EngineError(message, where=full, hint="an edit gives a tensor of the shape it got")
     if edited.shape != x.shape:
         message = f"the edit turns shape {tuple(x.shape)} into {tuple(edited.shape)}"
         raise EngineError(message, where=full, hint="an edit keeps the shape of what it edits")
@@ -130,14 +133,6 @@ class _NoTrace(Trace):
 
     def scope(self, name: str) -> Trace:
         return self
-
-    def of_groups(self, size: int) -> Trace:
-        """The same trace for keys and values, each of which serves `size` query heads."""
-        if self.head is None or size == 1:
-            return self
-        inner = copy.copy(self)
-        inner.head = self.head // size
-        return inner
 
     def put(self, name: str, x: Tensor) -> Tensor:
         return x

@@ -105,7 +105,7 @@ def _padded_pass(model: Transformer, ids: Tensor, decoder_ids: Tensor, trace: Tr
     padding = ids.shape[1] // 4
     if model.encoder is not None:
         mask[1, ids.shape[1] - padding :] = 0
-    elif model.config.attention != "linear":  # its running sums take no mask that differs from query to query
+    elif model.config.attention != "sparse":  # its global tokens are the first, which would be padding
         mask[1, :padding] = 0
     both = model.config.architecture == "encoder-decoder"
     out: Tensor = model(ids, attention_mask=mask, decoder_input_ids=decoder_ids if both else None, trace=trace)

@@ -124,9 +124,23 @@ FAULTS: dict[str, tuple[Callable[[Path], object], str]] = {
     "empty": (lambda f: ((f / SUMS).unlink(), (f / WEIGHTS).write_bytes(b"")), "truncated or damaged"),
     "one bit flipped": (flip, "its SHA-256 is not the one in SHA256SUMS"),
     "config changed": (lambda f: (f / CONFIG).write_text((f / CONFIG).read_text() + " "), "its SHA-256"),
-    "a summed file is gone": (lambda f: (f / WEIGHTS).unlink(), f"the file '{WEIGHTS}' is missing"),
+    "a summed file is gone": (lambda f: (f / WEIGHTS).unlink(), "there are no weights"),
+    "fp8": (
+        lambda f: set_tensors(f, lambda t: t.update(W_E=torch.ones(23, 24).to(torch.float8_e4m3fn))),
+        "the tensor W_E holds torch.float8",
+    ),
+    "an architecture that is a list": (lambda f: set_config(f, model_type=[]), "is not known here"),
+    "sums without the weights": (
+        lambda f: (f / SUMS).write_text((f / SUMS).read_text().splitlines()[0]),
+        f"the file '{WEIGHTS}' has no sum",
+    ),
+    "no sums in the file of sums": (lambda f: (f / SUMS).write_text(""), "has no sum"),
+    "a folder of sums": (lambda f: ((f / SUMS).unlink(), (f / SUMS).mkdir()), "the sums cannot be read"),
     "sums that are no text": (lambda f: (f / SUMS).write_bytes(b"\xff\xfe  x"), "is missing"),
-    "sums that point elsewhere": (lambda f: (f / SUMS).write_text("0  ../config.json\n"), "is missing"),
+    "sums that point elsewhere": (
+        lambda f: (f / SUMS).write_text((f / SUMS).read_text() + "0" * 64 + "  ../config.json\n"),
+        "is missing",
+    ),
     "a pickle": (pickled, "pickles can run code and are never opened"),
     "an index without files": (index({"weight_map": {"W_E": "model-1.safetensors"}}), "the file is missing"),
     "an index that leads out": (index({"weight_map": {"W_E": "../x.safetensors"}}), "points out of the folder"),
@@ -150,6 +164,27 @@ def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(EngineError, match="this is a file"):
         load_pretrained(tmp_path / "file")
+
+
+def test_sums_in_the_binary_format_and_blank_lines_are_read(folder: Path) -> None:
+    (folder / SUMS).write_text("\n" + (folder / SUMS).read_text().replace("  ", " *") + "\n")
+    load_pretrained(folder)
+    flip(folder)
+    with pytest.raises(EngineError, match="its SHA-256"):
+        load_pretrained(folder)
+
+
+def test_a_place_that_cannot_be_written(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(EngineError, match="cannot be written"):
+        save_pretrained(build(PLAIN), tmp_path / "file" / "model")
+    for name in (CONFIG, WEIGHTS, SUMS):
+        blocked = tmp_path / name
+        (blocked / name).mkdir(parents=True)
+        (blocked / name / "inside").write_text("")
+        with pytest.raises(EngineError, match=f"{name}: cannot be written"):
+            save_pretrained(build(PLAIN), blocked)
+        assert not list(blocked.glob(".studycli-*"))
 
 
 def test_a_device_and_a_dtype_that_are_not_there(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

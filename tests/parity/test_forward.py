@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -253,3 +254,54 @@ def test_a_checkpoint_in_several_files(pairs: Callable[..., Pair], tmp_path: Pat
     assert len(list(tmp_path.glob("*.safetensors"))) > 1
     batch = hugging_face.batch(pair.theirs)
     assert_equal(computed(family, load_pretrained(tmp_path), batch), expected(pair.theirs, batch), batch)
+
+
+def test_a_masked_lm_with_an_output_layer_of_its_own(tmp_path: Path) -> None:
+    """Its bias is then the layer's, and the one beside it is not added to anything."""
+    build = partial(hugging_face.build, "BertForMaskedLM", **hugging_face.BERT)
+    theirs = hugging_face.randomise(build(tie_word_embeddings=False))
+    ours = load_pretrained(hugging_face.save(theirs, tmp_path))
+    batch = hugging_face.batch(theirs)
+    assert_equal(computed("bert-mlm", ours, batch), expected(theirs, batch), batch)
+    config = json.loads((tmp_path / "config.json").read_text())
+    (tmp_path / "config.json").write_text(json.dumps({**config, "tie_word_embeddings": True}))
+    with pytest.raises(EngineError, match=r"decoder\.bias differs from cls\.predictions\.bias"):
+        load_pretrained(tmp_path)
+
+
+def test_a_classifier_of_single_tokens_is_refused(tmp_path: Path) -> None:
+    theirs = hugging_face.build("BertForTokenClassification", num_labels=5, **hugging_face.BERT)
+    with pytest.raises(EngineError, match="a classifier of single tokens is not known here"):
+        load_pretrained(hugging_face.save(theirs, tmp_path))
+
+
+def test_a_tensor_under_two_names_is_refused(pairs: Callable[..., Pair], tmp_path: Path) -> None:
+    pair = pairs("gpt2")
+    shutil.copy(pair.folder / "config.json", tmp_path)
+    tensors = load_file(pair.folder / "model.safetensors")
+    save_file({**tensors, "wte.weight": torch.zeros(61, 48)}, tmp_path / "model.safetensors", {"format": "pt"})
+    with pytest.raises(EngineError, match=r"the tensor wte\.weight is there twice"):
+        load_pretrained(tmp_path)
+
+
+ODD = [False, True, "x", "", [], {}, -1, 0, 1.5, 1e30, None, 10**12]
+
+
+ODD_FAMILIES = ["gpt2", "bert", "t5-v1.0", "llama-llama3-rope", "mixtral", "gpt-neox", "falcon-40b", "mpt"]
+
+
+@pytest.mark.parametrize("family", ODD_FAMILIES)
+def test_odd_settings_end_in_a_model_or_in_an_error_of_ours(
+    pairs: Callable[..., Pair], tmp_path: Path, family: str
+) -> None:
+    pair = pairs(family)
+    shutil.copy(pair.folder / "model.safetensors", tmp_path)
+    config = json.loads((pair.folder / "config.json").read_text())
+    batch = hugging_face.batch(pair.theirs)
+    for name in config:
+        for odd in ODD:
+            (tmp_path / "config.json").write_text(json.dumps({**config, name: odd}))
+            try:
+                computed(family, load_pretrained(tmp_path), batch)
+            except EngineError as error:
+                assert error.where, (name, odd)

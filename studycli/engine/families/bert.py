@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor
 
 from studycli.engine.config import Config
 from studycli.engine.families.reading import Settings, Weights, dense, norm, side_by_side, with_unembedding
+from studycli.errors import EngineError
 
 # Before 2020 norms were saved under TensorFlow's names.
 _OLD_NAMES = {"LayerNorm.gamma": "LayerNorm.weight", "LayerNorm.beta": "LayerNorm.bias"}
@@ -17,7 +19,7 @@ def read(hf: Settings, weights: Weights) -> tuple[Config, dict[str, Tensor]]:
     hf.refuse("position_embedding_type", "absolute")
     weights.drop_prefix("bert.")
     weights.rename(_OLD_NAMES)
-    weights.drop(r"embeddings\.position_ids", r"cls\.seq_relationship\..*", r"cls\.predictions\.decoder\.bias")
+    weights.drop(r"embeddings\.position_ids", r"cls\.seq_relationship\..*")
     masked, labels = "cls.predictions.bias" in weights, "classifier.weight" in weights
     found: dict[str, Tensor] = {}
     n_labels = 0
@@ -25,6 +27,9 @@ def read(hf: Settings, weights: Weights) -> tuple[Config, dict[str, Tensor]]:
         found |= dense(weights, "classifier", "classifier.W", "classifier.b")
         n_labels = found["classifier.W"].shape[1]
     pooled = "pooler.dense.weight" in weights
+    if labels and not pooled:
+        hint = "known are the classifiers of whole texts, which have a pooler"
+        raise EngineError("a classifier of single tokens is not known here", where=weights.where, hint=hint)
     config = Config(
         architecture="encoder",
         vocab_size=hf["vocab_size"],
@@ -57,8 +62,20 @@ def read(hf: Settings, weights: Weights) -> tuple[Config, dict[str, Tensor]]:
         return config, found
     found |= dense(weights, "cls.predictions.transform.dense", "mlm.W", "mlm.b")
     found |= norm(weights, "cls.predictions.transform.LayerNorm", "mlm.norm")
-    found["unembedding.b_U"] = weights.take("cls.predictions.bias")  # (vocab)
+    found["unembedding.b_U"] = _output_bias(weights, hf.tied(True))  # (vocab)
     return with_unembedding(config, found, weights, "cls.predictions.decoder", tied=hf.tied(True))
+
+
+def _output_bias(weights: Weights, tied: bool) -> Tensor:
+    """The bias that is added to the logits: the output layer's own, which is the same one where they are tied."""
+    bias = weights.take("cls.predictions.bias")  # (vocab)
+    if "cls.predictions.decoder.bias" not in weights:
+        return bias
+    own = weights.take("cls.predictions.decoder.bias")  # (vocab)
+    if tied and not torch.equal(own, bias):
+        message = "cls.predictions.decoder.bias differs from cls.predictions.bias"
+        raise EngineError(message, where=weights.where, hint="config.json says that they are tied")
+    return own
 
 
 def _block(weights: Weights, source: str, target: str) -> dict[str, Tensor]:

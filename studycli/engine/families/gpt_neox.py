@@ -9,7 +9,7 @@ from studycli.engine.families.reading import Settings, Weights, dense, norm, ung
 
 
 def read(hf: Settings, weights: Weights) -> tuple[Config, dict[str, Tensor]]:
-    """GPTNeoXForCausalLM or GPTNeoXModel."""
+    """GPTNeoXForCausalLM."""
     bias = hf.get("attention_bias", True)
     d_head = hf["hidden_size"] // hf["num_attention_heads"]
     share = hf.inner("rope_parameters").get("partial_rotary_factor", hf.get("rotary_pct", 0.25))

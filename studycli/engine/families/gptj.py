@@ -9,7 +9,7 @@ from studycli.engine.families.reading import Settings, Weights, dense, norm, sid
 
 
 def read(hf: Settings, weights: Weights) -> tuple[Config, dict[str, Tensor]]:
-    """GPTJForCausalLM or GPTJModel."""
+    """GPTJForCausalLM."""
     config = Config(
         architecture="decoder",
         vocab_size=hf["vocab_size"],

@@ -69,10 +69,13 @@ def _ffn(weights: Weights, source: str, target: str, bias: bool) -> dict[str, Te
 
 
 def _experts(weights: Weights, source: str, target: str, config: Config) -> dict[str, Tensor]:
-    experts = [f"{source}.block_sparse_moe.experts.{e}" for e in range(config.n_experts)]
-    gate_up = [torch.cat((weights.matrix(f"{e}.w1"), weights.matrix(f"{e}.w3")), dim=-1) for e in experts]
+    gate_up, down = [], []
+    for expert in range(config.n_experts):
+        name = f"{source}.block_sparse_moe.experts.{expert}"
+        gate_up.append(torch.cat((weights.matrix(f"{name}.w1"), weights.matrix(f"{name}.w3")), dim=-1))
+        down.append(weights.matrix(f"{name}.w2"))  # (d_ff, d_model)
     return {
         f"{target}.ffn.W_router": weights.matrix(f"{source}.block_sparse_moe.gate"),  # (d_model, experts)
         f"{target}.ffn.W_in": torch.stack(gate_up),  # (experts, d_model, 2 d_ff)
-        f"{target}.ffn.W_out": torch.stack([weights.matrix(f"{e}.w2") for e in experts]),  # (experts, d_ff, d_model)
+        f"{target}.ffn.W_out": torch.stack(down),  # (experts, d_ff, d_model)
     }

@@ -101,13 +101,20 @@ class Weights:
 
     def drop_prefix(self, prefix: str) -> None:
         """Drop a prefix from the names that have it: a model with a head has one, its base alone has not."""
-        self._tensors = {name.removeprefix(prefix): x for name, x in self._tensors.items()}
+        self._renamed({name: name.removeprefix(prefix) for name in self._tensors})
 
     def rename(self, endings: Mapping[str, str]) -> None:
         """Change endings of names."""
         for old, new in endings.items():
             pattern = re.compile(re.escape(old) + "$")
-            self._tensors = {pattern.sub(new, name): x for name, x in self._tensors.items()}
+            self._renamed({name: pattern.sub(new, name) for name in self._tensors})
+
+    def _renamed(self, names: Mapping[str, str]) -> None:
+        if len(set(names.values())) < len(names):
+            twice = next(new for old, new in names.items() if old != new and new in self._tensors)
+            hint = "the checkpoint holds it under two names"
+            raise EngineError(f"the tensor {twice} is there twice", where=self.where, hint=hint)
+        self._tensors = {names[name]: x for name, x in self._tensors.items()}
 
     def drop(self, *patterns: str) -> None:
         """Forget what matches, such as buffers that are no weights."""

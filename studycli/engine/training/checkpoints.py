@@ -51,6 +51,8 @@ def save_checkpoint(path: str | Path, model: Transformer, optimizer: AdamW, step
             folder.rename(old)
         partial.rename(folder)
         shutil.rmtree(old, ignore_errors=True)
+    except EngineError as error:
+        raise EngineError(error.message, where=str(folder), hint=error.hint) from error
     except (OSError, SafetensorError) as error:
         raise EngineError(f"cannot be written: {error}", where=str(folder), hint="choose another place") from error
 

@@ -50,7 +50,8 @@ def train(
 ) -> None:
     """Train in place up to step `steps`; `loss` is called with the model and each batch by the names of its tensors.
 
-    The learning rate is `schedule.learning_rate` of `peak`, `warmup` and `floor`; gradients are clipped to the global
+    The learning rate is `schedule.learning_rate` of `peak`, `warmup` and `floor`, which would come after the last step,
+    so that no step is without effect; gradients are clipped to the global
     norm `clip` (Pascanu et al. 2013). On CUDA the forward pass runs in bfloat16 by autocast, weights and optimizer
     stay float32. To go on after `done` steps give their `optimizer` (`adamw(model)` by default) and the batches still
     to come. With `processes` every one is given the same batches and takes its rows; all hold the same weights after
@@ -61,6 +62,7 @@ def train(
     half precision, which small steps would not change.
     """
     _check(model, clip)
+    learning_rate(0, peak=peak, warmup=warmup, total=steps)  # refuses a warm-up that is longer than the steps
     processes = Processes(0, 1, model.device) if processes is None else processes
     optimizer = adamw(model) if optimizer is None else optimizer
     objective = synchronised(_Objective(model, loss), processes)
@@ -69,7 +71,7 @@ def train(
         batch = next(source, None)
         if batch is None:
             raise EngineError("the batches have ended", where=f"step {step}", hint=f"give {steps - done} of them")
-        rate = learning_rate(step, peak=peak, warmup=warmup, total=steps, floor=floor)
+        rate = learning_rate(step, peak=peak, warmup=warmup, total=steps + 1, floor=floor)
         for group in optimizer.param_groups:
             group["lr"] = rate
         with memory_errors(f"step {step}"):
@@ -118,8 +120,10 @@ def _clip(model: nn.Module, clip: float, where: str) -> float:
 
 
 def _check(model: Transformer, clip: float) -> None:
+    if not any(weights.requires_grad for weights in model.parameters()):
+        raise EngineError("every weight is frozen", where="train", hint="model.requires_grad_(True)")
     if model.dtype not in (torch.float32, torch.float64):
         hint = "load with dtype='float32'; on CUDA training computes in bfloat16 by itself"
         raise EngineError(f"the weights are {model.dtype}", where="train", hint=hint)
-    if clip <= 0:
+    if not clip > 0:
         raise EngineError(f"clip is {clip}", where="train", hint="it is above 0; inf clips nothing")

@@ -35,7 +35,7 @@ def causal_lm_loss(
     the ids themselves, with IGNORED where a token is not to be predicted; without them every token is, but the first.
     """
     labels = input_ids if labels is None else labels
-    _check_labels(labels, input_ids)
+    _check_labels(labels, model.config, input_ids)
     logits = model(input_ids, attention_mask=attention_mask)  # (batch, seq, vocab)
     targets = labels[:, 1:].to(logits.device, torch.long)  # (batch, seq - 1)
     if attention_mask is not None:
@@ -56,7 +56,7 @@ def masked_lm_loss(
     Labels are IGNORED where nothing is to be predicted; see `corruption.mask_tokens`. Raises EngineError for a model
     without a masked-LM head.
     """
-    _check_labels(labels, input_ids)
+    _check_labels(labels, model.config, input_ids)
     logits = model.mlm_logits(input_ids, attention_mask=attention_mask, segment_ids=segment_ids)  # (batch, seq, vocab)
     return _cross_entropy(logits, labels.to(logits.device, torch.long))
 
@@ -67,6 +67,7 @@ def sequence_loss(model: Transformer, input_ids: Tensor, labels: Tensor, attenti
     The decoder reads the true tokens before each that it predicts (teacher forcing). Labels are IGNORED where a row
     has ended. Raises EngineError for a model that names no start token.
     """
+    _check_labels(labels, model.config)
     logits = model(input_ids, attention_mask=attention_mask, decoder_input_ids=shift_right(labels, model.config))
     return _cross_entropy(logits, labels.to(logits.device, torch.long))
 
@@ -83,10 +84,14 @@ def shift_right(labels: Tensor, config: Config) -> Tensor:
     return before.masked_fill(before == IGNORED, filler)  # (batch, target)
 
 
-def _check_labels(labels: Tensor, input_ids: Tensor) -> None:
-    if labels.shape != input_ids.shape:
+def _check_labels(labels: Tensor, config: Config, input_ids: Tensor | None = None) -> None:
+    if input_ids is not None and labels.shape != input_ids.shape:
         message = f"the labels are {tuple(labels.shape)}, the tokens are {tuple(input_ids.shape)}"
         raise EngineError(message, where="labels", hint=f"one for each token, {IGNORED} where none is predicted")
+    wrong = (labels != IGNORED) & ((labels < 0) | (labels >= config.vocab_size))  # (batch, seq)
+    if bool(wrong.any()):
+        hint = f"labels go from 0 to {config.vocab_size - 1}, {IGNORED} where none is predicted"
+        raise EngineError(f"the label {int(labels[wrong][0])} is out of range", where="labels", hint=hint)
 
 
 def _cross_entropy(logits: Tensor, targets: Tensor) -> Loss:

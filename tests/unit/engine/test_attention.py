@@ -110,6 +110,15 @@ def test_a_query_that_may_look_nowhere_gets_zeros_and_a_finite_gradient(
     assert q.grad is not None and q.grad.isfinite().all()
 
 
+@pytest.mark.parametrize("by", ["mask", "bias"])
+def test_a_mask_or_bias_of_keys_alone_serves_every_query(by: str) -> None:
+    q, k, v = torch.zeros(2, 3), torch.zeros(3, 3), torch.eye(3)
+    options = {"mask": torch.tensor([True, False, True])} if by == "mask" else {"bias": torch.tensor([0, -math.inf, 0])}
+    expected = torch.tensor([[0.5, 0, 0.5]] * 2)
+    assert attend(q, k, v, **options).allclose(expected)
+    assert attend(q, k, v, **options, trace=Trace()).allclose(expected)
+
+
 def test_no_keys_at_all_give_zeros() -> None:
     q, k, v = torch.ones(2, 3), torch.ones(0, 3), torch.ones(0, 5)
     assert attend(q, k, v).tolist() == attend(q, k, v, trace=Trace()).tolist() == [[0.0] * 5] * 2

@@ -64,6 +64,11 @@ def test_presets_have_the_sizes_of_the_models_they_name(name: str, millions: flo
         ({"n_experts": 2, "experts_per_token": 3}, "3 of 2 experts"),
         ({"norm_position": "post", "residual": "parallel"}, "post-norm blocks are sequential"),
         ({"mlm_head": True}, "only an encoder"),
+        ({"norm_eps": 0.0}, "norm_eps is 0.0"),
+        ({"rotary_base": -1.0}, "rotary_base is -1.0"),
+        ({"start_id": 23}, "start_id is 23"),
+        ({"pad_id": -1}, "pad_id is -1"),
+        ({"window": -1}, "a window of -1"),
         ({"architecture": "encoder-decoder", "residual": "parallel"}, "no place for cross-attention"),
     ],
 )

@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from studycli.engine import Config, Trace, Transformer
+from studycli.engine import Cache, Config, Trace, Transformer
 from studycli.engine.config import PRESETS
 from studycli.errors import EngineError
 from tests.engine_models import CROSS, DECODERS, ENCODER, ENCODER_DECODERS, PLAIN, build, ids
@@ -76,7 +76,8 @@ def test_both_paths_agree_across(name: str) -> None:
 def test_the_trace_recomputed_with_numpy(name: str) -> None:
     """softmax(masked) @ v, in float64, where masked is scaled + bias with -inf where a query may not look."""
     model = build(DECODERS[name])
-    mask = torch.tensor([[1] * 9, [0] * 3 + [1] * 6])
+    left, right = [0] * 3 + [1] * 6, [1] * 6 + [0] * 3
+    mask = torch.tensor([[1] * 9, right if name == "sparse" else left])
     trace = Trace()
     model(ids(2, 9), attention_mask=mask, trace=trace)
     for layer in range(2):
@@ -264,6 +265,16 @@ LONG = torch.zeros(1, 49, dtype=torch.long)
         (ENCODER, {"segment_ids": torch.tensor([[0, 1, 2, 1]])}, "segment 2 is out of range"),
         (ENCODER, {"segment_ids": torch.tensor([[0, 1]])}, r"the segments are \(1, 2\)"),
         (replace(ENCODER, n_segments=0), {"segment_ids": torch.zeros(1, 4)}, "knows no segments"),
+        (PLAIN, {"segment_ids": torch.zeros(1, 4, dtype=torch.long)}, "decoder models take no segment_ids"),
+        (PLAIN, {"decoder_input_ids": torch.zeros(1, 4, dtype=torch.long)}, "decoder models take no decoder_input_ids"),
+        (ENCODER, {"decoder_input_ids": torch.zeros(1, 4)}, "encoder models take no decoder_input_ids"),
+        (ENCODER, {"cache": Cache(PLAIN, 1, 4, "cpu", torch.float32)}, "encoder models take no cache"),
+        (PLAIN, {"cache": Cache(PLAIN, 2, 4, "cpu", torch.float32)}, "cache: 1 rows of tokens, and 2 here"),
+        (PLAIN, {"position_ids": torch.tensor([[0.5, 1, 2, 3]])}, "position_ids: ids are whole numbers"),
+        (ENCODER, {"segment_ids": torch.tensor([[0.5, 1, 0, 1]])}, "segment_ids: ids are whole numbers"),
+        (CROSS, {"decoder_input_ids": torch.tensor([[1], [2]])}, "decoder_input_ids: 2 rows of tokens, and 1 here"),
+        (DECODERS["sparse"], {"attention_mask": torch.tensor([[0, 1, 1, 1]])}, "cannot be padded on the left"),
+        (PLAIN, {"trace": Trace(edits={"logits": lambda x: None})}, "the edit gives NoneType"),
         (CROSS, {}, "an encoder-decoder needs decoder_input_ids too"),
         (CROSS, {"decoder_input_ids": torch.tensor([[99]])}, "decoder_input_ids: id 99 is out of range"),
         (PLAIN, {"trace": Trace(only="decoder.blocks.0.attn.pattern[head=6]")}, "there is no head 6"),

@@ -76,6 +76,11 @@ def test_top_p_is_the_smallest_set_that_reaches_p(seed: int, p: float) -> None:
     assert kept.sum() - kept.min() < p + 1e-6
 
 
+def test_half_precision_rounds_nothing_more() -> None:
+    logits = torch.tensor([[21.25, 20.5, -30.0, 20.875]], dtype=torch.bfloat16)
+    torch.testing.assert_close(sampling.distribution(logits), logits.float().softmax(-1))
+
+
 def test_ties_keep_the_smaller_ids() -> None:
     assert sampling.distribution(torch.zeros(1, 4), top_k=2).tolist() == [[0.5, 0.5, 0, 0]]
 

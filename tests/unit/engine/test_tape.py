@@ -6,14 +6,16 @@ import gc
 import weakref
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 import pytest
 import torch
+from torch.nn.utils import parametrize
 
 from studycli.engine import Transformer, generate
 from studycli.engine import reader as reader_module
 from studycli.engine.reader import Reader
-from studycli.engine.tape import Tape, recordable, tape_of
+from studycli.engine.tape import Step, Tape, recordable, recorded
 from tests.engine_models import CROSS, DECODERS, PLAIN, build, ids
 
 RECORDABLE = {name: config for name, config in DECODERS.items() if config.attention == "full" and not config.n_experts}
@@ -22,7 +24,8 @@ RECORDABLE = {name: config for name, config in DECODERS.items() if config.attent
 def replayed(model: Transformer) -> list[Tape]:
     from studycli.engine.tape import _TAPES
 
-    return [tape for tape in _TAPES.get(model, {}).values() if tape.replay is not None]
+    tapes = _TAPES[model][1].values() if model in _TAPES else ()
+    return [tape for tape in tapes if tape.replay is not None]
 
 
 @pytest.fixture
@@ -103,44 +106,98 @@ def test_steps_that_may_change_their_course_are_not_recorded(name: str) -> None:
     assert replayed(model) == []
 
 
-def test_a_step_that_reads_numbers_is_not_replayed() -> None:
-    model = build(replace(PLAIN, n_layers=1))
+def written(*computes: Callable[[int], torch.Tensor], x: torch.Tensor, model: Transformer) -> Tape:
+    """The tape of two steps, at 4 and 5 tokens."""
+    first, second = (recorded(partial(f, n), n, [x]) for n, f in zip((4, 5), computes, strict=True))
+    assert isinstance(first, Step) and isinstance(second, Step)
+    tape = Tape()
+    tape.write(first, second, model.parameters())
+    return tape
+
+
+def test_a_step_that_reads_numbers_is_not_recorded() -> None:
     x = ids(1, 1)
-    tape = tape_of(model, [x])
-
-    def compute() -> torch.Tensor:
-        return model.W_E[x[0]] * float(x.sum())
-
-    for length in (4, 5):
-        tape.record(compute, length, [x])
-    assert not tape.usable and tape.replay is None
+    assert isinstance(recorded(lambda: x * float(x.sum()), 4, [x]), torch.Tensor)
 
 
 def test_steps_of_different_calls_are_not_replayed() -> None:
-    model = build(replace(PLAIN, n_layers=1))
-    x = ids(1, 1)
-    tape = tape_of(model, [x])
-    tape.record(lambda: model.W_E[x[0]], 4, [x])
-    tape.record(lambda: model.W_E[x[0]] * 2, 5, [x])
+    model, x = build(replace(PLAIN, n_layers=1)), ids(1, 1)
+    tape = written(lambda n: model.W_E[x[0]], lambda n: model.W_E[x[0]] * 2, x=x, model=model)
     assert not tape.usable and tape.replay is None
 
 
 def test_a_number_that_jumps_is_not_replayed() -> None:
-    model = build(replace(PLAIN, n_layers=1))
-    x = ids(1, 1)
-    tape = tape_of(model, [x])
-    tape.record(lambda: model.W_E.narrow(0, 0, 4) * 1, 4, [x])
-    tape.record(lambda: model.W_E.narrow(0, 0, 8) * 1, 5, [x])
+    model, x = build(replace(PLAIN, n_layers=1)), ids(1, 1)
+    tape = written(lambda n: model.W_E.narrow(0, 0, 4), lambda n: model.W_E.narrow(0, 0, 8), x=x, model=model)
     assert not tape.usable and tape.replay is None
 
 
-def test_a_view_of_weights_that_grows_is_taken_anew_each_time() -> None:
-    model = build(replace(PLAIN, n_layers=1))
-    x = ids(1, 1)
-    tape = tape_of(model, [x])
-    for length in (4, 5):
-        tape.record(lambda length=length: model.W_E.narrow(0, length, 1) * 1, length, [x])
-    assert tape.replay is not None and tape.replay(9, x).equal(model.W_E[9:10])
+def test_a_number_that_grows_by_one_grows_with_the_cache() -> None:
+    model, x = build(replace(PLAIN, n_layers=1)), ids(1, 1)
+    step = lambda n: model.W_E.narrow(0, n, 1) + model.W_E.narrow(0, n - 2, 1)  # noqa: E731
+    tape = written(step, step, x=x, model=model)
+    assert tape.replay is not None and tape.replay(9, x).equal(model.W_E[9:10] + model.W_E[7:8])
+
+
+def test_a_tensor_from_elsewhere_is_not_replayed() -> None:
+    model, x, other = build(replace(PLAIN, n_layers=1)), ids(1, 1), torch.ones(24)
+    tape = written(lambda n: model.W_E[x[0]] * other, lambda n: model.W_E[x[0]] * other, x=x, model=model)
+    assert not tape.usable
+
+
+def exchange_data(model: Transformer) -> None:
+    for weights in model.parameters():
+        weights.data = weights.data * -1.2
+
+
+def through_another_precision(model: Transformer) -> None:
+    model.double()
+    with torch.no_grad():
+        for weights in model.parameters():
+            weights.mul_(-1.2)
+    model.float()
+
+
+def another_scale(model: Transformer) -> None:
+    model.decoder.blocks[0].attn.scale = -3.0
+
+
+def another_activation(model: Transformer) -> None:
+    model.decoder.blocks[0].ffn.act = torch.nn.functional.silu
+
+
+def parametrized(model: Transformer) -> None:
+    class Doubled(torch.nn.Module):
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return 2 * x
+
+    parametrize.register_parametrization(model.decoder.blocks[0].ffn, "W_out", Doubled())
+
+
+@pytest.mark.parametrize(
+    "change", [exchange_data, through_another_precision, another_scale, another_activation, parametrized]
+)
+@torch.inference_mode(False)
+def test_whatever_becomes_of_the_model_is_followed(change: Callable[[Transformer], None]) -> None:
+    model = build(PLAIN)
+    before = generate(model, ids(1, 5), 12)
+    change(model)
+    after = generate(model, ids(1, 5), 12)
+    assert after.equal(generate(model, ids(1, 5), 12, use_cache=False))
+    assert after.equal(generate(model, ids(1, 5), 12)) and not after.equal(before)
+
+
+def test_no_cache_is_kept_alive() -> None:
+    model = build(PLAIN)
+    for new in (2, 12):
+        reader = Reader(model, 1, 5 + new, True)
+        with torch.inference_mode():
+            for piece in ids(1, 4 + new).split([5, *[1] * (new - 1)], dim=1):
+                reader.read(piece)
+        keys = weakref.ref(reader._cache.keys[0])
+        del reader
+        gc.collect()
+        assert keys() is None
 
 
 def test_mixed_precision_has_a_tape_of_its_own() -> None:

@@ -39,8 +39,8 @@ def test_a_record_of_each_step() -> None:
     given = list(islice(batches(), 6))
     _, history = trained(6, warmup=2, floor=0.001)
     assert [step.step for step in history] == [1, 2, 3, 4, 5, 6]
-    rates = [learning_rate(step, peak=0.01, warmup=2, total=6, floor=0.001) for step in range(1, 7)]
-    assert [step.learning_rate for step in history] == rates
+    rates = [learning_rate(step, peak=0.01, warmup=2, total=7, floor=0.001) for step in range(1, 7)]
+    assert [step.learning_rate for step in history] == rates and rates[-1] > 0.001
     assert [step.tokens for step in history] == [int(batch["attention_mask"][:, 1:].sum()) for batch in given]
     model = build(PLAIN)
     loss = causal_lm_loss(model, **given[0]).mean
@@ -123,6 +123,10 @@ def test_what_makes_no_sense_is_refused() -> None:
         train(build(PLAIN, dtype=torch.bfloat16), batches(), causal_lm_loss, steps=1, peak=0.01)
     with pytest.raises(EngineError, match="clip is 0"):
         trained(1, clip=0)
+    with pytest.raises(EngineError, match="clip is nan"):
+        trained(1, clip=math.nan)
+    with pytest.raises(EngineError, match="every weight is frozen"):
+        train(build(PLAIN).requires_grad_(False), batches(), causal_lm_loss, steps=1, peak=0.01)
     with pytest.raises(EngineError, match="warm-up is 3 of 2 steps"):
         trained(2, warmup=3)
     uneven = [{"input_ids": ids(2, 5), "attention_mask": torch.ones(1, 5)}]

@@ -122,3 +122,12 @@ def test_what_makes_no_sense_is_refused() -> None:
         masked_lm_loss(build(PLAIN), ids(2, 5), ids(2, 5))
     with pytest.raises(EngineError, match="no start token"):
         sequence_loss(build(replace(CROSS, start_id=None)), ids(2, 5), ids(2, 4))
+
+
+@pytest.mark.parametrize("label", [-1, 23])
+def test_a_label_beyond_the_vocabulary_is_refused(label: int) -> None:
+    labels = torch.full((1, 5), label)
+    with pytest.raises(EngineError, match=f"labels: the label {label} is out of range"):
+        causal_lm_loss(build(PLAIN), ids(1, 5), labels=labels)
+    with pytest.raises(EngineError, match=f"labels: the label {label} is out of range"):
+        sequence_loss(build(CROSS), ids(1, 5), labels)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -21,13 +21,21 @@ def say(message: str) -> None:
 
 
 @contextmanager
-def waiting(message: str) -> Iterator[None]:
-    """Show a line on stderr for as long as the body runs, where stderr is a terminal that can take it away again."""
+def waiting(message: str) -> Iterator[Callable[[str], None]]:
+    """Show a line on stderr for as long as the body runs, where stderr is a terminal that can take it away again.
+
+    Gives a function that shows another line instead.
+    """
     shown = sys.stderr.isatty() and os.environ.get("TERM") != "dumb" and not os.environ.get("ACCESSIBLE")
     if shown:
         print(clean(message), end="", file=sys.stderr, flush=True)
+
+    def change(text: str) -> None:
+        if shown:
+            print(f"\r\x1b[K{clean(text)}", end="", file=sys.stderr, flush=True)
+
     try:
-        yield
+        yield change
     finally:
         if shown:
             print("\r\x1b[K", end="", file=sys.stderr, flush=True)

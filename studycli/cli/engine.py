@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import sys
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -116,7 +117,7 @@ def generate(
     top_p: Annotated[
         float | None, typer.Option(metavar="P", min=0, max=1, help="Draw from the likeliest that reach P together.")
     ] = None,
-    beams: Annotated[int, typer.Option(metavar="N", min=1, help="Search with N beams.")] = 1,
+    beams: Annotated[int, typer.Option(metavar="N", min=1, max=1000, help="Search with N beams.")] = 1,
     length_penalty: Annotated[
         float, typer.Option(metavar="X", help="Beams: above 0 favours long texts, below 0 short ones.")
     ] = 1.0,
@@ -136,21 +137,25 @@ def generate(
     if not abs(length_penalty) <= _LARGEST_PENALTY:  # which nan is not either
         hint = f"it goes from -{_LARGEST_PENALTY} to {_LARGEST_PENALTY}; 1 scores by the mean of a token"
         raise UsageError(f"a length penalty of {length_penalty} makes no sense", where="--length-penalty", hint=hint)
+    _check_used(temperature, beams, length_penalty, top_k=top_k, top_p=top_p, seed=seed)
     loaded = _load(weights, device)
-    with diagnostics.waiting("computing …"):
+    if temperature and seed is None:
+        seed = secrets.randbelow(2**31)  # told in the JSON, so that a good draw can be had again
+    with diagnostics.waiting("computing …") as change:
         from studycli.engine.loaded import continuation
 
         given = _ids(loaded, text, ids)
         facts = continuation(
-            loaded, given, stop or (), max_new_tokens=max_new_tokens, temperature=temperature, top_k=top_k,
-            top_p=top_p, num_beams=beams, length_penalty=length_penalty, seed=seed, use_cache=not no_cache,
+            loaded, given, stop or (), lambda count: change(f"computing … {count:,} tokens"),
+            max_new_tokens=max_new_tokens, temperature=temperature, top_k=top_k, top_p=top_p, num_beams=beams,
+            length_penalty=length_penalty, seed=seed, use_cache=not no_cache,
         )  # fmt: skip
     if as_json:
-        return output.print_json(facts)
-    prompt, new = loaded.text(given), facts["new_text"]
-    _print_continuation(_joined(given) if prompt is None else prompt, _joined(facts["new_ids"]) if new is None else new)
-    count = len(facts["new_ids"])
-    return diagnostics.say(f"{count} tokens, {facts['tokens_per_second']:.1f} a second")
+        output.print_json(facts)
+    else:
+        _print_generated(loaded, given, facts)
+    if facts["interrupted"]:
+        raise KeyboardInterrupt
 
 
 @commands.command()
@@ -243,6 +248,17 @@ def _check_one(first: str | None, second: str | None, *names: str) -> None:
         raise UsageError(f"{' and '.join(names)} are two texts", hint="give one of them")
 
 
+def _check_used(temperature: float, beams: int, length_penalty: float, **drawing: float | None) -> None:
+    """Raises UsageError for options that would change nothing."""
+    unused = next((name for name, value in drawing.items() if value is not None), None)
+    if not temperature and unused is not None:
+        option = f"--{unused.replace('_', '-')}"
+        hint = "add --temperature 1 to draw"
+        raise UsageError("at temperature 0 nothing is drawn", where=option, hint=hint)
+    if beams == 1 and length_penalty != 1:
+        raise UsageError("without beams nothing is scored", where="--length-penalty", hint="add --beams 4")
+
+
 def _load(weights: str, device: str) -> Loaded:
     with diagnostics.waiting("loading …"):
         from studycli.engine.loaded import load
@@ -276,11 +292,21 @@ def _numbers(given: str, option: str) -> list[int]:
 
 
 def _read(text: str) -> str:
+    if text == "-" and sys.stdin.isatty():
+        diagnostics.say("reading standard input; end it with Ctrl-D")
     return sys.stdin.buffer.read().decode("utf-8", "replace") if text == "-" else text
 
 
 def _joined(ids: Sequence[int]) -> str:
     return " ".join(map(str, ids))
+
+
+def _print_generated(loaded: Loaded, given: list[int], facts: dict[str, Any]) -> None:
+    prompt, new = loaded.text(given), facts["new_text"]
+    _print_continuation(_joined(given) if prompt is None else prompt, _joined(facts["new_ids"]) if new is None else new)
+    settings = facts["settings"]
+    drawn = f", seed {settings['seed']}" if settings["temperature"] else ""
+    diagnostics.say(f"{len(facts['new_ids'])} tokens, {facts['tokens_per_second']:.1f} a second{drawn}")
 
 
 def _print_continuation(prompt: str, new: str) -> None:

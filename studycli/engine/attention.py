@@ -94,6 +94,8 @@ def _one_head(
 def _fast(
     q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None, bias: Tensor | None, causal: bool, scale: float
 ) -> Tensor:
+    if scale <= 0:  # the kernel finds a row's largest score before it scales
+        q, scale = q * scale, 1.0
     grouped = q.dim() > 2 and q.shape[-3] != k.shape[-3]
     square = causal and mask is None and bias is None and q.shape[-2] == k.shape[-2]
     allowed = None if square else allowed_keys(q, k, mask, causal)  # broadcasts to (..., query, key)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection
 
 import torch
 from torch import Tensor
 
 from studycli.engine.reader import Reader
+from studycli.errors import EngineError
 
 
 def beam_search(
@@ -28,6 +30,8 @@ def beam_search(
         # A beam has at most one ending for each stop token, so this many hold enough that go on.
         wanted = min(num_beams * (1 + len(stop)), candidates.numel())
         scores, places = candidates.flatten().topk(wanted)
+        if not math.isfinite(float(scores[0])):
+            raise not_finite()
         beams, tokens = places // candidates.shape[1], places % candidates.shape[1]  # (wanted)
         ends = torch.tensor([int(token) in stop for token in tokens], device=prompt.device)  # (wanted)
         if new == max_new_tokens:
@@ -47,6 +51,12 @@ def beam_search(
         reader.select(beams)
         unread = tokens[:, None]  # (beams, 1)
     return best  # (1, seq + new)
+
+
+def not_finite() -> EngineError:
+    """What is said of logits that nothing can be chosen by."""
+    hint = "a weight may be infinite or no number: studycli engine verify finds out"
+    return EngineError("the logits are not finite numbers", where="generate", hint=hint)
 
 
 def _longer(sequences: Tensor, beams: Tensor, tokens: Tensor) -> Tensor:

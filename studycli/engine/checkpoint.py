@@ -99,6 +99,8 @@ def check_sums(folder: Path, needed: Collection[str] = ()) -> None:
         ) from error
     # Each line is 64 digits, a blank, a blank or an asterisk, and a name: what sha256sum writes.
     sums = {line[66:]: line[:64] for line in lines if line.strip()}
+    if "" in sums:
+        raise EngineError("a line is no sum and name", where=str(file), hint="write it with sha256sum")
     for name in sorted({*sums, *needed}):
         target = folder / name
         if name not in sums:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
 import torch
 from torch import Tensor
 
 from studycli.engine import inputs, sampling
-from studycli.engine.beam import beam_search
+from studycli.engine.beam import beam_search, not_finite
 from studycli.engine.device import memory_errors
 from studycli.engine.model import Transformer
 from studycli.engine.reader import Reader
@@ -29,6 +29,7 @@ def generate(
     *,
     attention_mask: Tensor | None = None,
     length_penalty: float = 1.0,
+    on_token: Callable[[Tensor], None] | None = None,
 ) -> Tensor:
     """Continue ids (batch, seq) by up to `max_new_tokens`: (batch, seq + new).
 
@@ -37,8 +38,9 @@ def generate(
     device. `num_beams` keeps that many sequences at a time and gives the one with the largest sum of log-probabilities
     over (new tokens) ** `length_penalty`. A row ends after a token of `stop`; shorter rows are filled with the pad
     token, or with that stop token where there is none. `attention_mask` (batch, seq), 1 keep and 0 pad, is for
-    prompts of different lengths; a decoder's are padded on the left. Raises EngineError for what makes no sense, and
-    where prompt and new tokens are more than a learned table of positions has rows.
+    prompts of different lengths; a decoder's are padded on the left. `on_token` gets each new token (batch, 1) as it
+    comes, but for beams. Raises EngineError for what makes no sense, where prompt and new tokens are more than a
+    learned table of positions has rows, and for logits that are not finite.
     """
     _check(model, max_new_tokens, temperature, num_beams, stop)
     _check_numbers(seed, length_penalty)
@@ -56,7 +58,7 @@ def generate(
         else:
             random = torch.Generator()
             _ = random.seed() if seed is None else random.manual_seed(seed)
-            sequences = _sample(reader, sequences, max_new_tokens, temperature, top_k, top_p, random, stop)
+            sequences = _sample(reader, sequences, max_new_tokens, temperature, top_k, top_p, random, stop, on_token)
     return sequences.clone()  # (batch, seq + new), usable where gradients are wanted
 
 
@@ -85,17 +87,19 @@ def _sample(
     top_p: float | None,
     random: torch.Generator,
     stop: Collection[int],
+    on_token: Callable[[Tensor], None] | None,
 ) -> Tensor:
     ends = torch.tensor(sorted(stop), device=sequences.device)  # (stop tokens)
     ended = torch.zeros(len(sequences), 1, dtype=torch.bool, device=sequences.device)  # (batch, 1)
     filler = torch.zeros(len(sequences), 1, dtype=torch.long, device=sequences.device)  # (batch, 1)
     pad_id = reader.model.config.pad_id
-    pieces, token = [sequences], sequences  # (batch, seq)
+    pieces, token, heights = [sequences], sequences, []  # (batch, seq)
     for _ in range(max_new_tokens):
         logits = reader.read(token)  # (batch, vocab)
         if temperature == 0:
-            token = logits.argmax(-1, keepdim=True)  # (batch, 1)
+            height, token = logits.max(-1, keepdim=True)  # (batch, 1)
         else:
+            height = logits.amax(-1, keepdim=True)  # (batch, 1)
             token = sampling.draw(sampling.distribution(logits, temperature, top_k, top_p), random)[
                 :, None
             ]  # (batch, 1)
@@ -105,8 +109,13 @@ def _sample(
             filler = torch.where(ending, token if pad_id is None else pad_id, filler)  # (batch, 1)
             ended = ended | ending  # (batch, 1)
         pieces.append(token)
+        heights.append(height)
+        if on_token is not None:
+            on_token(token)
         if stop and bool(ended.all()):
             break
+    if heights and not bool(torch.cat(heights).isfinite().all()):
+        raise not_finite()
     return torch.cat(pieces, dim=1)  # (batch, seq + new)
 
 
@@ -130,6 +139,8 @@ def _check(model: Transformer, max_new_tokens: int, temperature: float, num_beam
     if num_beams > 1 and temperature:
         hint = "beam search takes the likeliest sequences; leave the temperature at 0"
         raise EngineError("beam search draws nothing", where="temperature", hint=hint)
+    if isinstance(stop, int | str):
+        raise EngineError(f"stop is {stop!r}", where="stop", hint="it is a collection of ids, such as (50256,)")
     for token in stop:
         if not 0 <= token < model.config.vocab_size:
             hint = f"ids go from 0 to {model.config.vocab_size - 1}"

@@ -18,6 +18,9 @@ def ids(given: Tensor, config: Config, device: torch.device, where: str) -> Tens
 
     Raises EngineError for another shape, for none at all, for what is not whole, and for ids beyond the vocabulary.
     """
+    if not isinstance(given, Tensor):
+        message = f"ids are a tensor, this is {type(given).__name__}"
+        raise EngineError(message, where=where, hint="torch.tensor([[1, 2]])")
     if given.dim() != 2:
         hint = "ids are (batch, seq); for one sequence put a list around it"
         raise EngineError(f"the shape is {tuple(given.shape)}", where=where, hint=hint)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from difflib import get_close_matches
 from itertools import groupby
@@ -67,15 +67,8 @@ class Loaded:
         return "".join(tokenizer.decode(run) if known else "\ufffd" * len(list(run)) for known, run in runs)
 
     def piece(self, id_: int) -> str | None:
-        """What a token adds to a text that it stands in, its space included; None for an id without a token."""
-        if self.tokenizer is None:
-            return None
-        try:
-            once, twice = self.tokenizer.decode([id_]), self.tokenizer.decode([id_, id_])
-        except EngineError:
-            return None
-        # Some decoders drop the space at the beginning of a text: the second of two shows the token as it is.
-        return twice.removeprefix(once) if twice.startswith(once) else once
+        """A token as its tokenizer's `tokens` spells it; None for an id without a token."""
+        return None if self.tokenizer is None else self.tokenizer.piece(id_)
 
     def _tokenizer(self) -> Tokenizer:
         if self.tokenizer is None:
@@ -172,16 +165,30 @@ def continuation(
     loaded: Loaded,
     ids: Sequence[int],
     stop: Sequence[str] = (),
+    on_count: Callable[[int], None] = lambda count: None,
     **settings: Any,  # noqa: ANN401
 ) -> dict[str, Any]:
     """Go on from ids, with the settings of `generate`; `stop` are tokens or ids, without any the model's own ends.
 
-    Gives `ids`, `text`, `new_ids`, `new_text`, `settings` and `tokens_per_second`; an encoder-decoder's `ids` are
-    those it wrote, from the start token on.
+    Gives `ids`, `text`, `new_ids`, `new_text`, `settings`, `tokens_per_second` and whether the user `interrupted`
+    it, in which case it is what there was by then. `on_count` hears how many tokens there are. An encoder-decoder's
+    `ids` are those it wrote, from the start token on.
     """
     settings["stop"] = [loaded.id_of(token) for token in stop] or list(loaded.ends)
-    started = time.perf_counter()
-    written = generate(loaded.model, torch.tensor([ids], dtype=torch.long), **settings)[0].tolist()
+    both = loaded.model.config.architecture == "encoder-decoder"
+    written = [loaded.start] if both else list(ids)
+
+    def keep(token: Tensor) -> None:
+        written.append(int(token[0, 0]))
+        on_count(len(written))
+
+    started, interrupted = time.perf_counter(), False
+    try:
+        written = generate(
+            loaded.model, torch.tensor([ids], dtype=torch.long), on_token=keep, **settings
+        )[0].tolist()  # fmt: skip
+    except KeyboardInterrupt:
+        interrupted = True
     seconds = time.perf_counter() - started
     first = len(ids) if loaded.model.encoder is None else 1
     text, before = loaded.text(written), loaded.text(written[:first])
@@ -194,6 +201,7 @@ def continuation(
         "new_text": text[len(before or "") :] if text is not None and follows else loaded.text(written[first:]),
         "settings": settings,
         "tokens_per_second": (len(written) - first) / seconds,
+        "interrupted": interrupted,
     }
 
 

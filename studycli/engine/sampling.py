@@ -57,4 +57,5 @@ def draw(probabilities: Tensor, random: torch.Generator) -> Tensor:
     uniform = torch.rand(len(probabilities), 1, generator=random, dtype=torch.float64)  # (batch, 1)
     rising = probabilities.double().cumsum(-1)  # (batch, vocab)
     target = uniform.to(rising.device) * rising[:, -1:]  # (batch, 1)
-    return torch.searchsorted(rising, target, right=True).squeeze(-1)  # (batch)
+    found = torch.searchsorted(rising, target, right=True).squeeze(-1)  # (batch)
+    return found.clamp(max=rising.shape[-1] - 1)  # (batch), an id also where the probabilities are no numbers

@@ -134,6 +134,10 @@ class Tokenizer:
         """
         return [self._spellings[id_] for id_ in self.encode(text)]
 
+    def piece(self, id_: int) -> str | None:
+        """How `tokens` spells the token of an id; None for an id without one."""
+        return self._spellings.get(id_)
+
     def id_of(self, token: str) -> int:
         """The lowest id of a token, spelled as `tokens` spells it. Raises EngineError where there is none."""
         ids = [id_ for id_, spelling in self._spellings.items() if spelling == token]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import re
 from collections.abc import Callable, Iterator, Mapping
+from difflib import get_close_matches
 from fnmatch import translate
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,10 @@ _OF_HEADS = frozenset(
 """Names of values with a dimension of heads, third from the end."""
 
 _HEAD = re.compile(r"(.*)\[head=(\d+)\]")
+
+
+class NotRecordedError(EngineError, KeyError):
+    """A name that a trace has no value of."""
 
 
 class Trace(Mapping[str, "Tensor"]):
@@ -100,7 +105,12 @@ class Trace(Mapping[str, "Tensor"]):
                 raise EngineError("there is no such value to edit", where=name, hint=hint)
 
     def __getitem__(self, name: str) -> Tensor:
-        return self._values[self._prefix + name]
+        full = self._prefix + name
+        if full not in self._values:
+            close = get_close_matches(full, self._values, n=3, cutoff=0.6)
+            hint = f"did you mean {' or '.join(close)}?" if close else "list(trace) gives the names there are"
+            raise NotRecordedError("the trace has no such value", where=full, hint=hint)
+        return self._values[full]
 
     def __iter__(self) -> Iterator[str]:
         start = len(self._prefix)

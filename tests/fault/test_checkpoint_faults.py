@@ -136,7 +136,7 @@ FAULTS: dict[str, tuple[Callable[[Path], object], str]] = {
     ),
     "no sums in the file of sums": (lambda f: (f / SUMS).write_text(""), "has no sum"),
     "a folder of sums": (lambda f: ((f / SUMS).unlink(), (f / SUMS).mkdir()), "the sums cannot be read"),
-    "sums that are no text": (lambda f: (f / SUMS).write_bytes(b"\xff\xfe  x"), "is missing"),
+    "sums that are no text": (lambda f: (f / SUMS).write_bytes(b"\xff\xfe  x"), "a line is no sum and name"),
     "sums that point elsewhere": (
         lambda f: (f / SUMS).write_text((f / SUMS).read_text() + "0" * 64 + "  ../config.json\n"),
         "is missing",

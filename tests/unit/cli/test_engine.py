@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import tokenizers
@@ -243,7 +244,7 @@ def test_a_pattern_between_two_texts_has_the_tokens_of_both(weights: dict[str, s
 def test_generate(weights: dict[str, str], studycli: Run) -> None:
     arguments = ("generate", "--weights", weights["decoder"], "--text", "the cat", "--max-new-tokens", "6")
     facts = read(studycli(*arguments, "--json"))
-    assert facts.keys() == {"ids", "text", "new_ids", "new_text", "settings", "tokens_per_second"}
+    assert facts.keys() == {"ids", "text", "new_ids", "new_text", "settings", "tokens_per_second", "interrupted"}
     assert len(facts["new_ids"]) == 6 and facts["text"] == "the cat" + facts["new_text"]
     assert facts["settings"] == {
         "max_new_tokens": 6, "temperature": 0.0, "top_k": None, "top_p": None, "num_beams": 1,
@@ -267,6 +268,42 @@ def test_generate_takes_every_setting(weights: dict[str, str], studycli: Run) ->
     stopped = read(studycli(*drawn, "--stop", "<|end|>", "--stop", str(end)))
     assert stopped["new_ids"] == facts["new_ids"][: facts["new_ids"].index(end) + 1]
     assert stopped["settings"]["stop"] == [TOKENIZER.id_of("<|end|>"), end]
+
+
+def test_what_was_written_before_an_interruption_is_shown(
+    weights: dict[str, str], studycli: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from studycli.engine import loaded
+
+    arguments = ("generate", "--weights", weights["decoder"], "--text", "the cat", "--max-new-tokens", "8", "--json")
+    whole = read(studycli(*arguments))
+    real = loaded.generate
+
+    def interrupted(*given: Any, on_token: Any, **settings: Any) -> Any:
+        seen = 0
+
+        def tell(token: Any) -> None:
+            nonlocal seen
+            on_token(token)
+            seen += 1
+            if seen == 4:
+                raise KeyboardInterrupt
+
+        return real(*given, on_token=tell, **settings)
+
+    monkeypatch.setattr(loaded, "generate", interrupted)
+    code, out, err = studycli(*arguments)
+    assert code == 130 and "interrupted" in err
+    facts = json.loads(out)
+    assert facts["interrupted"] and facts["new_ids"] == whole["new_ids"][:4]
+
+
+def test_a_draw_can_be_had_again(weights: dict[str, str], studycli: Run) -> None:
+    arguments = ("generate", "--weights", weights["decoder"], "--text", "the", "--max-new-tokens", "8", "--json")
+    arguments = (*arguments, "--temperature", "2")
+    facts = read(studycli(*arguments))
+    again = read(studycli(*arguments, "--seed", str(facts["settings"]["seed"])))
+    assert again["ids"] == facts["ids"]
 
 
 def test_a_terminal_shows_the_prompt_in_a_line_of_its_own(
@@ -386,7 +423,10 @@ def test_a_hostile_tensor_stays_text(studycli: Run, tmp_path: Path) -> None:
         (["generate", "--weights", "decoder", "--text", "a", "--stop", "nothing"], 1, "no such token"),
         (["generate", "--weights", "decoder", "--text", "a", "--temperature", "-1"], 2, "--temperature"),
         (["generate", "--weights", "decoder", "--text", "a", "--length-penalty", "nan"], 2, "length penalty of nan"),
-        (["generate", "--weights", "decoder", "--text", "a", "--top-p", "0"], 1, "top_p is 0"),
+        (["generate", "--weights", "decoder", "--text", "a", "--temperature", "1", "--top-p", "0"], 1, "top_p is 0"),
+        (["generate", "--weights", "decoder", "--text", "a", "--top-k", "5"], 2, "nothing is drawn"),
+        (["generate", "--weights", "decoder", "--text", "a", "--length-penalty", "2"], 2, "nothing is scored"),
+        (["generate", "--weights", "decoder", "--text", "a", "--beams", "1001"], 2, "--beams"),
         (["tokenize", "--weights", "bare", "a"], 4, "there is no such tokenizer"),
         (["tokenize", "--weights", "words", ""], 2, "the text is empty"),
         (["verify", "--weights", "words"], 1, "the file is missing"),

@@ -119,6 +119,14 @@ def test_a_mask_or_bias_of_keys_alone_serves_every_query(by: str) -> None:
     assert attend(q, k, v, **options, trace=Trace()).allclose(expected)
 
 
+@pytest.mark.parametrize("scale", [-3.0, 0.0])
+def test_a_scale_below_0_or_0_is_the_same_on_both_paths(scale: float) -> None:
+    q, k, v = torch.randn(3, 2, 5, 4, generator=torch.Generator().manual_seed(0)) * 6
+    for options in ({}, {"causal": True}, {"mask": torch.tensor([True, False, True, True, True])}):
+        fast = attend(q, k, v, scale=scale, **options)
+        torch.testing.assert_close(fast, attend(q, k, v, scale=scale, trace=Trace(), **options))
+
+
 def test_no_keys_at_all_give_zeros() -> None:
     q, k, v = torch.ones(2, 3), torch.ones(0, 3), torch.ones(0, 5)
     assert attend(q, k, v).tolist() == attend(q, k, v, trace=Trace()).tolist() == [[0.0] * 5] * 2

@@ -125,6 +125,21 @@ def test_rows_of_beams_end_where_they_end() -> None:
             assert set(row[ends[0] :]) == {row[ends[0]]}
 
 
+@pytest.mark.parametrize("options", [{}, {"temperature": 1.0}, {"temperature": 1.0, "top_p": 0.5}, {"num_beams": 2}])
+def test_logits_that_are_not_finite_are_an_error(options: dict) -> None:
+    model = build(PLAIN)
+    with torch.no_grad():
+        model.decoder.blocks[1].ffn.W_out[3, 4] = torch.nan
+    with pytest.raises(EngineError, match="the logits are not finite"):
+        generate(model, ids(1, 4), 5, **options)
+
+
+def test_each_token_is_told_as_it_comes() -> None:
+    told: list[torch.Tensor] = []
+    out = generate(build(PLAIN), ids(2, 4), 5, on_token=told.append)
+    assert torch.cat(told, dim=1).equal(out[:, 4:])
+
+
 def test_generated_ids_can_be_trained_on() -> None:
     model = build(PLAIN)
     out = generate(model, ids(1, 4), 3)
@@ -145,6 +160,7 @@ def test_generated_ids_can_be_trained_on() -> None:
         (PLAIN, {"seed": 2**70, "temperature": 1.0}, "the seed is 1180591620717411303424"),
         (PLAIN, {"num_beams": 2, "length_penalty": 1e4}, "the length penalty is 10000.0"),
         (PLAIN, {"num_beams": 2, "length_penalty": float("nan")}, "the length penalty is nan"),
+        (PLAIN, {"stop": 4}, "stop is 4"),
         (PLAIN, {"stop": (23,)}, "the stop token 23 is out of range"),
         (PLAIN, {"max_new_tokens": 46}, "4 tokens and 46 new ones are more than the 48 positions .*at most 45 new"),
         (PLAIN, {"attention_mask": torch.tensor([[1, 1, 1, 0]])}, "a prompt ends in padding"),

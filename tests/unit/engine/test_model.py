@@ -252,6 +252,7 @@ LONG = torch.zeros(1, 49, dtype=torch.long)
         ),
         (PLAIN, {"input_ids": torch.zeros(1, 0, dtype=torch.long)}, "there are no tokens"),
         (PLAIN, {"input_ids": torch.zeros(0, 3, dtype=torch.long)}, "there are no tokens"),
+        (PLAIN, {"input_ids": [[1, 2]]}, "ids are a tensor, this is list"),
         (PLAIN, {"input_ids": torch.tensor([1, 2])}, r"the shape is \(2,\)"),
         (PLAIN, {"input_ids": torch.tensor([[1.0]])}, "ids are whole numbers, these are torch.float32"),
         (PLAIN, {"input_ids": torch.tensor([[True]])}, "ids are whole numbers, these are torch.bool"),

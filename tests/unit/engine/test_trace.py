@@ -81,6 +81,16 @@ def test_an_edit_of_z_alone_is_applied_on_the_fast_path() -> None:
     assert list(trace) == ["z"]
 
 
+def test_a_name_that_was_not_recorded() -> None:
+    trace = Trace()
+    trace.scope("attn").put("pattern", X)
+    with pytest.raises(EngineError, match=r"attn\.patern: the trace has no such value .*did you mean attn\.pattern"):
+        trace["attn.patern"]
+    assert trace.get("attn.patern") is None and "attn.patern" not in trace
+    with pytest.raises(KeyError):
+        trace["z"]
+
+
 def test_a_selected_head_keeps_values_of_heads_alone() -> None:
     trace = Trace(only="attn.*[head=1]")
     inner = trace.scope("attn")

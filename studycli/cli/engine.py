@@ -155,7 +155,8 @@ def generate(
     else:
         _print_generated(loaded, given, facts)
     if facts["interrupted"]:
-        raise KeyboardInterrupt
+        diagnostics.say("interrupted: this is what there was by then")
+        raise typer.Exit(130)
 
 
 @commands.command()

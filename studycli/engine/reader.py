@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor
 
@@ -28,6 +30,7 @@ class Reader:
         self._cache = model.cache(batch, capacity) if use_cache else None
         self._tapes = use_cache and recordable(model)
         self._tape: Tape | None = None
+        self._replay: Callable[..., Tensor] | None = None
         self._first: Step | None = None
         self._seen: Tensor | None = None  # (batch, seq), where no cache holds it
 
@@ -61,8 +64,10 @@ class Reader:
             inputs.append(self.memory.mask)
         if self._tape is None:
             self._tape = tape_of(self.model, inputs)
-        if self._tape.replay is not None:
-            logits = self._tape.replay(cache.length, *inputs)  # (batch, vocab)
+        if self._replay is None and self._tape.prepare is not None:
+            self._replay = self._tape.prepare()
+        if self._replay is not None:
+            logits = self._replay(cache.length, *inputs)  # (batch, vocab)
             cache.advance(1)
             return logits
         if not self._tape.usable:

@@ -61,19 +61,20 @@ class Recorder(TorchFunctionMode):
 
 
 class Tape:
-    """A step of one model for inputs of one shape: a function `replay(length, *inputs)`, once it is written.
+    """A step of one model for inputs of one shape, once it is written: `prepare()` gives `replay(length, *inputs)`.
 
-    It refers to the model's parameters and holds no other tensor, so it follows what becomes of them.
+    It refers to the model's parameters and holds no other tensor, so it follows what becomes of them. What is made of
+    parameters alone, such as their transposes, is made once by `prepare`, for one generation.
     """
 
     def __init__(self) -> None:
-        self.replay: Callable[..., Tensor] | None = None
+        self.prepare: Callable[[], Callable[..., Tensor]] | None = None
         self.usable = True
 
     def write(self, first: Step, second: Step, weights: Iterable[Tensor]) -> None:
         """Become the function that made two steps, one token apart; not usable where they are not the same calls."""
-        self.replay = _written(first, second, weights)
-        self.usable = self.replay is not None
+        self.prepare = _written(first, second, weights)
+        self.usable = self.prepare is not None
 
 
 def recorded(compute: Callable[[], Tensor], length: int, inputs: list[Tensor]) -> Step | Tensor:
@@ -113,7 +114,7 @@ def _made_of(model: Transformer) -> object:
     return parts
 
 
-def _written(first: Step, second: Step, weights: Iterable[Tensor]) -> Callable[..., Tensor] | None:
+def _written(first: Step, second: Step, weights: Iterable[Tensor]) -> Callable[[], Callable[..., Tensor]] | None:
     """The function that both steps are; None where they are not the same calls."""
     if [call.function for call in first.calls] != [call.function for call in second.calls]:
         return None
@@ -127,8 +128,8 @@ def _written(first: Step, second: Step, weights: Iterable[Tensor]) -> Callable[.
     scope = dict(writer.constants)
     # Nothing from outside gets into the text: it is made of names and whole numbers of our own.
     exec(compile(code, "<tape>", "exec"), scope)
-    replay: Callable[..., Tensor] = scope["replay"]
-    return replay
+    prepare: Callable[[], Callable[..., Tensor]] = scope["prepare"]
+    return prepare
 
 
 class _UnwritableError(Exception):
@@ -139,25 +140,37 @@ class _Writer:
     """Turns calls into lines. Tensors are known by identity; `constants` are what the lines refer to by name."""
 
     def __init__(self, start: int, inputs: list[Tensor], weights: Iterable[Tensor]) -> None:
-        self.start, self.lines = start, [""]
+        self.start = start
+        self.once: list[str] = []
+        self.each: list[str] = []
         self.names = {id(x): f"input{i}" for i, x in enumerate(inputs)}
         self.arguments = ["length", *self.names.values()]
         self.constants: dict[str, Any] = {}
-        self.names.update({id(x): self._constant(x) for x in weights})
+        own = {id(x): self._constant(x) for x in weights}
+        self.names.update(own)
+        self.fixed = set(own)
 
     def add(self, call: Call, later: Call) -> None:
         args = [self._value(a, b) for a, b in zip(call.args, later.args, strict=True)]
         args += [f"{name}={self._value(call.kwargs[name], value)}" for name, value in later.kwargs.items()]
-        name = f"x{len(self.lines)}"
-        self.lines.append(f"    {name} = {self._constant(later.function)}({', '.join(args)})")
+        name = f"x{len(self.once) + len(self.each)}"
+        line = f"{name} = {self._constant(later.function)}({', '.join(args)})"
+        results = list(_tensors(later.result))
+        given = list(_tensors((later.args, list(later.kwargs.values()))))
+        if given and all(id(x) in self.fixed for x in given) and not any("length" in arg for arg in args):
+            self.once.append(f"    {line}")
+            self.fixed.update(map(id, results))
+        else:
+            self.each.append(f"        {line}")
         if isinstance(later.result, Tensor):
             self.names[id(later.result)] = name
         else:
-            self.names.update({id(x): f"{name}[{i}]" for i, x in enumerate(later.result)})
+            self.names.update({id(x): f"{name}[{i}]" for i, x in enumerate(results)})
 
     def source(self, result: Tensor) -> str:
-        self.lines[0] = f"def replay({', '.join(self.arguments)}):"
-        return "\n".join([*self.lines, f"    return {self.names[id(result)]}"])
+        head = f"    def replay({', '.join(self.arguments)}):"
+        last = f"        return {self.names[id(result)]}"
+        return "\n".join(["def prepare():", *self.once, head, *self.each, last, "    return replay"])
 
     def _value(self, a: Any, b: Any) -> str:  # noqa: ANN401
         """How a value that was `a` in the first step and `b` in the second is written."""

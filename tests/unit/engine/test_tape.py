@@ -25,7 +25,7 @@ def replayed(model: Transformer) -> list[Tape]:
     from studycli.engine.tape import _TAPES
 
     tapes = _TAPES[model][1].values() if model in _TAPES else ()
-    return [tape for tape in tapes if tape.replay is not None]
+    return [tape for tape in tapes if tape.prepare is not None]
 
 
 @pytest.fixture
@@ -123,20 +123,31 @@ def test_a_step_that_reads_numbers_is_not_recorded() -> None:
 def test_steps_of_different_calls_are_not_replayed() -> None:
     model, x = build(replace(PLAIN, n_layers=1)), ids(1, 1)
     tape = written(lambda n: model.W_E[x[0]], lambda n: model.W_E[x[0]] * 2, x=x, model=model)
-    assert not tape.usable and tape.replay is None
+    assert not tape.usable and tape.prepare is None
 
 
 def test_a_number_that_jumps_is_not_replayed() -> None:
     model, x = build(replace(PLAIN, n_layers=1)), ids(1, 1)
     tape = written(lambda n: model.W_E.narrow(0, 0, 4), lambda n: model.W_E.narrow(0, 0, 8), x=x, model=model)
-    assert not tape.usable and tape.replay is None
+    assert not tape.usable and tape.prepare is None
 
 
 def test_a_number_that_grows_by_one_grows_with_the_cache() -> None:
     model, x = build(replace(PLAIN, n_layers=1)), ids(1, 1)
     step = lambda n: model.W_E.narrow(0, n, 1) + model.W_E.narrow(0, n - 2, 1)  # noqa: E731
     tape = written(step, step, x=x, model=model)
-    assert tape.replay is not None and tape.replay(9, x).equal(model.W_E[9:10] + model.W_E[7:8])
+    assert tape.prepare is not None and tape.prepare()(9, x).equal(model.W_E[9:10] + model.W_E[7:8])
+
+
+def test_what_is_made_of_weights_alone_is_made_once() -> None:
+    model, x = build(replace(PLAIN, n_layers=1)), ids(1, 1)
+    step = lambda n: (model.W_E * 2)[x[0]]  # noqa: E731
+    tape = written(step, step, x=x, model=model)
+    assert tape.prepare is not None
+    replay, before = tape.prepare(), model.W_E[x[0]] * 2
+    with torch.no_grad():
+        model.W_E.mul_(3)
+    assert replay(9, x).equal(before) and tape.prepare()(9, x).equal(before * 3)
 
 
 def test_a_tensor_from_elsewhere_is_not_replayed() -> None:

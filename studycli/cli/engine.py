@@ -179,8 +179,8 @@ def tokenize(
     given = _read(text)
     if not given:
         raise UsageError("the text is empty", hint="give at least one word")
-    pairs = zip(tokenizer.encode(given), tokenizer.tokens(given), strict=True)
-    facts: dict[str, Any] = {"text": given, "tokens": [{"id": id_, "token": token} for id_, token in pairs]}
+    tokens = [{"id": id_, "token": tokenizer.piece(id_)} for id_ in tokenizer.encode(given)]
+    facts: dict[str, Any] = {"text": given, "tokens": tokens}
     if merges:
         facts["merges"] = [asdict(merge) for merge in tokenizer.merges(given)]
     if as_json:

@@ -16,6 +16,7 @@ from studycli.engine.model import Transformer, embedding_layout
 from studycli.errors import EngineError
 
 OWN = "studycli"
+_APART = "config.json and the weights do not belong together"
 _DTYPES = {"float32": torch.float32, "float16": torch.float16, "bfloat16": torch.bfloat16, "float64": torch.float64}
 
 
@@ -81,28 +82,26 @@ def save_pretrained(model: Transformer, path: str | Path) -> None:
 
 def _empty(config: Config, tensors: dict[str, Tensor], where: str) -> Transformer:
     """The model without numbers. Raises EngineError for sizes that the tensors cannot have."""
-    hint = "config.json and the weights do not belong together"
     layers = config.encoder_layers + config.decoder_layers
     if layers > len(tensors):
-        raise EngineError(f"{layers} layers cannot be made of {len(tensors)} tensors", where=where, hint=hint)
+        raise EngineError(f"{layers} layers cannot be made of {len(tensors)} tensors", where=where, hint=_APART)
     try:
         with torch.device("meta"):
             return Transformer(config)
     except (RuntimeError, TypeError, OverflowError) as error:
-        raise EngineError(f"a size in the config is impossible: {error}", where=where, hint=hint) from error
+        raise EngineError(f"a size in the config is impossible: {error}", where=where, hint=_APART) from error
 
 
 def _check_places(model: Transformer, tensors: dict[str, Tensor], where: str) -> None:
     places = dict(model.named_parameters())
-    hint = "config.json and the weights do not belong together"
     for name in sorted(places.keys() - tensors.keys()):
-        raise EngineError(f"the tensor {name} is missing", where=where, hint=hint)
+        raise EngineError(f"the tensor {name} is missing", where=where, hint=_APART)
     for name in sorted(tensors.keys() - places.keys()):
-        raise EngineError(f"the tensor {name} is not expected", where=where, hint=hint)
+        raise EngineError(f"the tensor {name} is not expected", where=where, hint=_APART)
     for name, x in tensors.items():
         if x.shape != places[name].shape:
             message = f"the tensor {name} has shape {tuple(x.shape)}, and {tuple(places[name].shape)} was expected"
-            raise EngineError(message, where=where, hint=hint)
+            raise EngineError(message, where=where, hint=_APART)
         if x.dtype not in _DTYPES.values():
             raise EngineError(f"the tensor {name} holds {x.dtype}", where=where, hint=f"known are {', '.join(_DTYPES)}")
 

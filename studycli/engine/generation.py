@@ -54,7 +54,7 @@ def generate(
                 beam_search(reader.row(row), sequences[row : row + 1], max_new_tokens, num_beams, stop, length_penalty)
                 for row in range(len(sequences))
             ]
-            sequences = _fill(rows, model, stop)  # (batch, seq + new)
+            sequences = _fill(rows, model)  # (batch, seq + new)
         else:
             random = torch.Generator()
             _ = random.seed() if seed is None else random.manual_seed(seed)
@@ -100,9 +100,8 @@ def _sample(
             height, token = logits.max(-1, keepdim=True)  # (batch, 1)
         else:
             height = logits.amax(-1, keepdim=True)  # (batch, 1)
-            token = sampling.draw(sampling.distribution(logits, temperature, top_k, top_p), random)[
-                :, None
-            ]  # (batch, 1)
+            probabilities = sampling.distribution(logits, temperature, top_k, top_p)  # (batch, vocab)
+            token = sampling.draw(probabilities, random)[:, None]  # (batch, 1)
         if stop:
             token = torch.where(ended, filler, token)  # (batch, 1)
             ending = torch.isin(token, ends) & ~ended  # (batch, 1)
@@ -119,7 +118,7 @@ def _sample(
     return torch.cat(pieces, dim=1)  # (batch, seq + new)
 
 
-def _fill(rows: list[Tensor], model: Transformer, stop: Collection[int]) -> Tensor:
+def _fill(rows: list[Tensor], model: Transformer) -> Tensor:
     """Rows (1, length) of different lengths as (batch, longest)."""
     longest = max(row.shape[1] for row in rows)
     filled = []

@@ -78,7 +78,9 @@ class Reader:
             return step  # (batch, vocab)
         if self._first is not None and self._first.length + 1 == step.length:
             self._tape.write(self._first, step, self.model.parameters())
-        self._first = step
+            self._first = None
+        else:
+            self._first = step
         return step.result  # (batch, vocab)
 
     def select(self, rows: Tensor) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from studycli.render.listing import Column
+
+
+_CONTROLS = re.compile("[\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
 def plain_terminal() -> bool:
@@ -37,7 +41,11 @@ def print_listing(columns: Sequence[Column], rows: Iterable[Sequence[str]]) -> N
 
 
 def print_json(data: object) -> None:
-    """One JSON document on stdout. Only UTF-8 carries every character as it is; lone surrogates are escaped."""
+    """One JSON document on stdout. Only UTF-8 carries every character as it is; lone surrogates are escaped.
+
+    So are the control characters that JSON lets through, and those that turn the direction of a line.
+    """
     encoding = (sys.stdout.encoding or "").replace("-", "").lower()
     text = json.dumps(data, ensure_ascii=encoding != "utf8", indent=2)
+    text = _CONTROLS.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
     sys.stdout.write(text.encode("utf-8", "backslashreplace").decode("utf-8") + "\n")

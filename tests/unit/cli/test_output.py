@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from studycli.cli.output import print_json
+
 DECK = "# Flashcards: X\n\n### Card 1 | Easy\n**FRONT:** a → 🎯?\n**BACK:** b\n"
 
 
@@ -90,3 +92,11 @@ def test_a_closed_stream_is_no_error(deck: str, redirection: str) -> None:
     command = f"{sys.executable} -m studycli inspect {deck} {redirection}"
     done = subprocess.run(["sh", "-c", command], stderr=subprocess.PIPE, encoding="utf-8", check=False)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_json_starts_no_terminal_escape_and_turns_no_line(capsys: pytest.CaptureFixture[str]) -> None:
+    hostile = "a\x1b[31m\x7f\x80\x9b2J\u202e\u2066é日"
+    print_json({"text": hostile})
+    out = capsys.readouterr().out
+    assert json.loads(out) == {"text": hostile}
+    assert not set("\x1b\x7f\x80\x9b\u202e\u2066") & set(out) and "é日" in out

@@ -40,10 +40,13 @@ DECODERS: dict[str, Config] = {
     "window": replace(PLAIN, attention="window", window=3),
     "sparse": replace(PLAIN, attention="sparse", window=2, global_tokens=2, n_kv_heads=3),
     "linear": replace(PLAIN, attention="linear"),
+    "attention-only": replace(PLAIN, d_ff=0),
+    "attention-only-post": replace(PLAIN, d_ff=0, norm_position="post"),
 }
 ENCODER_DECODERS: dict[str, Config] = {
     "relative": CROSS,
     "learned": replace(CROSS, position="learned", max_length=48, norm="layer", n_decoder_layers=3, n_kv_heads=2),
+    "attention-only": replace(CROSS, d_ff=0),
 }
 
 

@@ -18,7 +18,7 @@ def parameters(config: Config) -> dict[str, int]:
     stacks = (config.encoder_layers > 0) + (config.decoder_layers > 0)
     cross = config.decoder_layers if config.architecture == "encoder-decoder" else 0
     table = {"learned": (config.max_length or 0) * d, "relative": config.relative_buckets * config.n_heads}
-    norms_in_block = 1 if config.residual == "parallel-shared-norm" else 2
+    norms_in_block = 1 if config.residual == "parallel-shared-norm" or not config.d_ff else 2
     norms_in_stack = config.embedding_norm + (config.norm_position == "pre")
     return {
         "token_embedding": config.vocab_size * d,
@@ -100,6 +100,8 @@ def _attention(config: Config) -> int:
 
 
 def _feed_forward(config: Config) -> int:
+    if not config.d_ff:
+        return 0
     if config.n_experts:
         return config.n_experts * feed_forward_weights(config)
     hidden = 2 * config.d_ff if config.gated else config.d_ff

@@ -45,6 +45,7 @@ class Surroundings:
 class Block(Layer):
     """Attention, then feed-forward, each added to the residual stream; a decoder's may look at an encoder between.
 
+    Where d_ff is 0 there is attention alone, and `out` is what attention left.
     Pre-norm: x + f(norm(x)). Post-norm: norm(x + f(x)). Parallel: x + attention(norm(x)) + feed-forward(norm(x)).
     """
 
@@ -56,23 +57,26 @@ class Block(Layer):
         self.attn = _attention(config, layer, variant=True)
         self.cross_norm = Norm(config) if cross else None
         self.cross_attn = _attention(config, layer, variant=False) if cross else None
-        self.norm2 = Norm(config) if config.residual != "parallel-shared-norm" else None
-        self.ffn = MixtureOfExperts(config) if config.n_experts else FeedForward(config)
+        own_norm = config.d_ff > 0 and config.residual != "parallel-shared-norm"
+        self.norm2 = Norm(config) if own_norm else None
+        self.ffn = _feed_forward(config)
 
     def forward(self, x: Tensor, around: Surroundings, trace: Trace = NO_TRACE) -> Tensor:
         """x (batch, seq, d_model) to the same shape. Puts the norms, and the stream after each part: `mid`, `out`."""
         if self.parallel:
+            assert self.ffn is not None
             own = trace.put("norm1", self.norm1(x))  # (batch, seq, d_model)
             other = own if self.norm2 is None else trace.put("norm2", self.norm2(x))  # (batch, seq, d_model)
             x = trace.put("mid", x + self._look(own, around, trace))  # (batch, seq, d_model)
             return trace.put("out", x + self.ffn(other, trace.scope("ffn")))  # (batch, seq, d_model)
-        assert self.norm2 is not None
         y = self._before("norm1", self.norm1, x, trace)  # (batch, seq, d_model)
         x = trace.put("mid", self._after("norm1", self.norm1, x + self._look(y, around, trace), trace))
         if self.cross_norm is not None:
             y = self._before("cross_norm", self.cross_norm, x, trace)  # (batch, seq, d_model)
             x = self._after("cross_norm", self.cross_norm, x + self._look_across(y, around, trace), trace)
             x = trace.put("cross_mid", x)  # (batch, seq, d_model)
+        if self.ffn is None or self.norm2 is None:
+            return trace.put("out", x)  # (batch, seq, d_model)
         y = self._before("norm2", self.norm2, x, trace)  # (batch, seq, d_model)
         return trace.put("out", self._after("norm2", self.norm2, x + self.ffn(y, trace.scope("ffn")), trace))
 
@@ -98,6 +102,12 @@ class Block(Layer):
             cache=around.cache, layer=self.layer, trace=trace.scope("cross_attn"),
         )  # fmt: skip
         return out  # (batch, seq, d_model)
+
+
+def _feed_forward(config: Config) -> FeedForward | MixtureOfExperts | None:
+    if not config.d_ff:
+        return None
+    return MixtureOfExperts(config) if config.n_experts else FeedForward(config)
 
 
 def _attention(config: Config, layer: int, *, variant: bool) -> MultiHeadAttention:

@@ -32,7 +32,8 @@ class Config:
     `d_head` is d_model / n_heads and `n_kv_heads` is n_heads unless given: fewer is grouped-query, 1 multi-query
     attention. `max_length` is the number of rows of a learned table, and otherwise the length that the model was made
     for, which it may exceed. `residual` is `parallel` where attention and feed-forward read the same input, each after
-    its own norm, and `parallel-shared-norm` after one. `window` is the reach in tokens to each side.
+    its own norm, and `parallel-shared-norm` after one. A `d_ff` of 0 leaves the feed-forward out: blocks of attention
+    alone, as in Elhage et al. 2021. `window` is the reach in tokens to each side.
     Raises EngineError for sizes that don't fit together.
     """
 
@@ -106,10 +107,15 @@ class Config:
             object.__setattr__(self, name, value)
 
     def _check(self) -> None:
-        sizes = ("vocab_size", "d_model", "n_layers", "n_heads", "n_kv_heads", "d_head", "d_ff", "tile")
+        sizes = ("vocab_size", "d_model", "n_layers", "n_heads", "n_kv_heads", "d_head", "tile")
         for name in sizes:
             if getattr(self, name) < 1:
                 raise EngineError(f"{name} is {getattr(self, name)}", where="config", hint="it is at least 1")
+        if self.d_ff < 0:
+            raise EngineError(f"d_ff is {self.d_ff}", where="config", hint="it is at least 1, or 0 for attention alone")
+        if not self.d_ff and (self.n_experts or self.residual != "sequential"):
+            message = "experts and parallel blocks have a feed-forward, and d_ff is 0"
+            raise EngineError(message, where="config", hint="name a d_ff of 1 or more")
         for name in ("norm_eps", "rotary_base", "alibi_max_bias"):
             if not 0 < getattr(self, name) < float("inf"):
                 raise EngineError(f"{name} is {getattr(self, name)}", where="config", hint="it is above 0")

@@ -181,6 +181,9 @@ def _positions(config: Mapping[str, Any]) -> str:
 
 
 def _feed_forward(config: Mapping[str, Any]) -> Iterator[str]:
+    if not config["d_ff"]:
+        yield "none: attention alone"
+        return
     yield (_GATED if config["gated"] else _ACTIVATIONS)[config["activation"]]
     yield f"d_ff {config['d_ff']:,}"
     if config["n_experts"]:

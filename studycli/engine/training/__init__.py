@@ -6,7 +6,14 @@ from studycli.engine.training.checkpoints import Checkpoint, load_checkpoint, sa
 from studycli.engine.training.corruption import mask_tokens, span_corruption
 from studycli.engine.training.distributed import Processes, join
 from studycli.engine.training.loop import Step, train
-from studycli.engine.training.losses import IGNORED, Loss, causal_lm_loss, masked_lm_loss, sequence_loss
+from studycli.engine.training.losses import (
+    IGNORED,
+    Loss,
+    causal_lm_loss,
+    classification_loss,
+    masked_lm_loss,
+    sequence_loss,
+)
 from studycli.engine.training.optimizer import adamw
 from studycli.engine.training.schedule import learning_rate
 
@@ -18,6 +25,7 @@ __all__ = [
     "Step",
     "adamw",
     "causal_lm_loss",
+    "classification_loss",
     "join",
     "learning_rate",
     "load_checkpoint",

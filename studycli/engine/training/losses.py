@@ -72,6 +72,22 @@ def sequence_loss(model: Transformer, input_ids: Tensor, labels: Tensor, attenti
     return _cross_entropy(logits, labels.to(logits.device, torch.long))
 
 
+def classification_loss(
+    model: Transformer, input_ids: Tensor, labels: Tensor, attention_mask: Tensor | None = None
+) -> Loss:
+    """Cross-entropy, in nats, of one label (batch) for each row of ids (batch, seq), for an encoder.
+
+    A row whose label is IGNORED counts for nothing; `tokens` counts rows. Raises EngineError for a model without a
+    classification head, and for labels that it doesn't have.
+    """
+    if tuple(labels.shape) != (len(input_ids),):
+        message = f"the labels are {tuple(labels.shape)}, the tokens are {tuple(input_ids.shape)}"
+        raise EngineError(message, where="labels", hint="one for each row")
+    logits = model.classify(input_ids, attention_mask=attention_mask)  # (batch, labels)
+    _check_range(labels, model.config.n_labels)
+    return _cross_entropy(logits[:, None], labels[:, None].to(logits.device, torch.long))
+
+
 def shift_right(labels: Tensor, config: Config) -> Tensor:
     """What a decoder reads to predict labels (batch, target): the start token, then all of them but the last.
 
@@ -88,9 +104,13 @@ def _check_labels(labels: Tensor, config: Config, input_ids: Tensor | None = Non
     if input_ids is not None and labels.shape != input_ids.shape:
         message = f"the labels are {tuple(labels.shape)}, the tokens are {tuple(input_ids.shape)}"
         raise EngineError(message, where="labels", hint=f"one for each token, {IGNORED} where none is predicted")
-    wrong = (labels != IGNORED) & ((labels < 0) | (labels >= config.vocab_size))  # (batch, seq)
+    _check_range(labels, config.vocab_size)
+
+
+def _check_range(labels: Tensor, count: int) -> None:
+    wrong = (labels != IGNORED) & ((labels < 0) | (labels >= count))  # the shape of the labels
     if bool(wrong.any()):
-        hint = f"labels go from 0 to {config.vocab_size - 1}, {IGNORED} where none is predicted"
+        hint = f"labels go from 0 to {count - 1}, {IGNORED} where none is predicted"
         raise EngineError(f"the label {int(labels[wrong][0])} is out of range", where="labels", hint=hint)
 
 

@@ -59,6 +59,7 @@ def configs(draw: st.DrawFn) -> Config:
     # A parallel block has no place for cross-attention.
     parallel = norm_position == "pre" and architecture != "encoder-decoder"
     residuals = ["sequential", "parallel", "parallel-shared-norm"] if parallel else ["sequential"]
+    residual = draw(st.sampled_from(residuals))
     n_experts = draw(st.sampled_from([0, 0, 1, 3]))
     position = draw(st.sampled_from(["none", "learned", "sinusoidal", "rotary", "alibi", "relative"]))
     attentions = ["full", "tiled", "window", "sparse"] + ["linear"] * (position not in ("alibi", "relative"))
@@ -66,10 +67,10 @@ def configs(draw: st.DrawFn) -> Config:
     return Config(
         architecture=architecture, vocab_size=draw(st.integers(1, 9)), d_model=2 * draw(st.integers(1, 5)),
         n_layers=draw(st.integers(1, 3)), n_heads=kv_heads * group, n_kv_heads=kv_heads,
-        d_head=2 * draw(st.integers(1, 4)), d_ff=draw(st.integers(1, 7)),
+        d_head=2 * draw(st.integers(1, 4)), d_ff=draw(st.integers(int(bool(n_experts) or residual != "sequential"), 7)),
         n_decoder_layers=draw(st.integers(1, 3)) if architecture == "encoder-decoder" else None,
         max_length=draw(st.integers(80, 90)), norm=draw(st.sampled_from(["layer", "rms"])), norm_bias=draw(flag),
-        norm_position=norm_position, embedding_norm=draw(flag), residual=draw(st.sampled_from(residuals)),
+        norm_position=norm_position, embedding_norm=draw(flag), residual=residual,
         gated=draw(flag), ffn_bias=draw(flag) and not n_experts, n_experts=n_experts,
         experts_per_token=draw(st.integers(1, max(n_experts, 1))), attention=draw(st.sampled_from(attentions)),
         window=draw(st.integers(0, 3)), tile=draw(st.integers(1, 4)), qkv_bias=draw(flag),

@@ -69,6 +69,9 @@ def test_presets_have_the_sizes_of_the_models_they_name(name: str, millions: flo
         ({"start_id": 23}, "start_id is 23"),
         ({"pad_id": -1}, "pad_id is -1"),
         ({"window": -1}, "a window of -1"),
+        ({"d_ff": -1}, "d_ff is -1"),
+        ({"d_ff": 0, "residual": "parallel"}, "have a feed-forward, and d_ff is 0"),
+        ({"d_ff": 0, "n_experts": 2, "ffn_bias": False}, "have a feed-forward, and d_ff is 0"),
         ({"architecture": "encoder-decoder", "residual": "parallel"}, "no place for cross-attention"),
     ],
 )

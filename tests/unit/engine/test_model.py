@@ -55,6 +55,16 @@ def test_the_names_on_the_trace_of_an_encoder_decoder() -> None:
     assert {"decoder.blocks.0.cross_norm", "decoder.blocks.0.cross_mid"} <= set(trace)
 
 
+def test_without_a_feed_forward_a_block_is_attention_alone() -> None:
+    trace = Trace()
+    model = build(replace(PLAIN, d_ff=0))
+    model(ids(2, 5), trace=trace)
+    assert not [name for name in trace if "ffn" in name or "norm2" in name]
+    added = trace["decoder.embed.out"] + trace["decoder.blocks.0.attn.out"] + trace["decoder.blocks.1.attn.out"]
+    torch.testing.assert_close(trace["decoder.blocks.1.out"], added)
+    assert not [name for name, _ in model.named_parameters() if "ffn" in name or "norm2" in name]
+
+
 @pytest.mark.parametrize("name", DECODERS)
 def test_both_paths_agree(name: str) -> None:
     model = build(DECODERS[name])

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from studycli.engine import Transformer, load_pretrained
-from studycli.engine.training import IGNORED, causal_lm_loss, masked_lm_loss, sequence_loss
+from studycli.engine.training import IGNORED, causal_lm_loss, classification_loss, masked_lm_loss, sequence_loss
 from studycli.engine.training.losses import shift_right
 from studycli.errors import EngineError
 from tests import hugging_face
@@ -90,6 +90,33 @@ def test_padding_is_neither_predicted_nor_predicted_from(side: str) -> None:
     together = causal_lm_loss(model, batch, mask)
     assert [loss.tokens.item() for loss in (*alone, together)] == [6, 3, 9]
     torch.testing.assert_close(together.mean, (6 * alone[0].mean + 3 * alone[1].mean) / 9)
+
+
+def test_the_loss_of_a_classifier_is_theirs(tmp_path: Path) -> None:
+    theirs = hugging_face.randomise(hugging_face.FAMILIES["bert-classifier"]())
+    ours = load_pretrained(hugging_face.save(theirs, tmp_path))
+    input_ids, mask, labels = ids(3, 9, vocab=61), KEPT.long(), torch.tensor([2, 0, 1])
+    loss = classification_loss(ours, input_ids, labels, mask)
+    expected = theirs(input_ids=input_ids, attention_mask=mask, labels=labels).loss
+    torch.testing.assert_close(loss.mean, expected, atol=1e-5, rtol=1e-5)
+    assert loss.tokens == 3
+    part = classification_loss(ours, input_ids, torch.tensor([2, IGNORED, 1]), mask)
+    two = classification_loss(ours, input_ids[::2], labels[::2], mask[::2])
+    torch.testing.assert_close(part.mean, two.mean)
+    assert part.tokens == 2
+
+
+@pytest.mark.parametrize(
+    ("changes", "labels", "message"),
+    [
+        ({"n_labels": 3}, torch.zeros(2, 5, dtype=torch.long), "the labels are"),
+        ({"n_labels": 3}, torch.tensor([0, 3]), "the label 3 is out of range"),
+        ({}, torch.tensor([0, 1]), "no classification head"),
+    ],
+)
+def test_what_is_no_class_is_refused(changes: dict, labels: Tensor, message: str) -> None:
+    with pytest.raises(EngineError, match=message):
+        classification_loss(build(replace(ENCODER, **changes)), ids(2, 5), labels)
 
 
 def test_nothing_to_predict_is_no_loss_and_a_gradient_of_zero() -> None:

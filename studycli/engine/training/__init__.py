@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from studycli.engine.training.checkpoints import Checkpoint, load_checkpoint, save_checkpoint
+from studycli.engine.training.contrastive import contrastive_loss
 from studycli.engine.training.corruption import mask_tokens, span_corruption
 from studycli.engine.training.distributed import Processes, join
 from studycli.engine.training.loop import Step, train
@@ -26,6 +27,7 @@ __all__ = [
     "adamw",
     "causal_lm_loss",
     "classification_loss",
+    "contrastive_loss",
     "join",
     "learning_rate",
     "load_checkpoint",

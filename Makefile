@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: review test check types lint contracts benchmarks pictures clean
+.PHONY: review test check types lint contracts benchmarks verify-models pictures clean
 
 review: .venv/installed
 	@$(BIN)/studycli review
@@ -27,6 +27,9 @@ contracts: .venv/installed-dev
 
 benchmarks: .venv/installed-dev
 	$(BIN)/python -m benchmarks
+
+verify-models: .venv/installed-dev
+	$(BIN)/studycli engine models --verify
 
 pictures: .venv/installed-dev
 	$(BIN)/python docs/pictures/make.py

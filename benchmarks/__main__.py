@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import sys
 
-NAMES = ("parse", "start", "hostile", "engine")
+NAMES = ("parse", "start", "hostile", "engine", "retrieval")
 
 
 def main() -> None:

@@ -9,7 +9,21 @@ from typing import Annotated
 import typer
 
 from studycli import __version__
-from studycli.cli import cards, demo, diagnostics, documents, due, engine, export, grade, library, maps, review, streams
+from studycli.cli import (
+    cards,
+    demo,
+    diagnostics,
+    documents,
+    due,
+    engine,
+    export,
+    grade,
+    library,
+    maps,
+    miniatures,
+    review,
+    streams,
+)
 from studycli.errors import StudyError, UsageError
 
 app = typer.Typer(
@@ -46,6 +60,7 @@ def studycli(
 
 for group in (review, due, grade, cards, maps, demo, export, documents, library):
     app.add_typer(group.commands)
+engine.commands.add_typer(miniatures.commands)
 app.add_typer(engine.commands, name="engine")
 
 

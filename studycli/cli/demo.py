@@ -11,7 +11,9 @@ from studycli.cli import diagnostics, output
 from studycli.errors import UsageError
 
 if TYPE_CHECKING:
+    from studycli.demos.inputs import Inputs
     from studycli.model.card import Card
+    from studycli.model.trace import DemoResult
 
 commands = typer.Typer()
 
@@ -31,6 +33,9 @@ def demo(
         Literal["auto", "cpu", "cuda"], typer.Option(metavar="DEVICE", help="Where to compute: auto, cpu or cuda.")
     ] = "auto",
     seed: Annotated[int, typer.Option(metavar="N", min=0, max=_LARGEST_SEED, help="The seed of the weights.")] = 0,
+    train: Annotated[
+        bool, typer.Option("--train", help="Train the demo's model first, and watch it learn; induction can.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Show a computation step by step, with its claims measured.
@@ -42,6 +47,8 @@ def demo(
 
     if card is not None and text is not None:
         raise UsageError("--card and --text are two texts", hint="give one of them")
+    if train and name is None:
+        raise UsageError("--train needs the name of a demo", hint="studycli demo induction --train")
     if name is None and card is None and text is None:
         return _list(as_json)
     if name is not None:
@@ -51,14 +58,25 @@ def demo(
         name, inputs = name or _choose(found), inputs_for(found, device, seed)
     else:
         inputs = Inputs(DEFAULT_TEXT if text is None else _read(text), device, seed)
-    with diagnostics.waiting("computing …"):  # loading torch takes most of the time
-        result = registry.run(name or registry.FALLBACK, inputs)
+    if train and name is not None:
+        result = _train(name, inputs)
+    else:
+        with diagnostics.waiting("computing …"):  # loading torch takes most of the time
+            result = registry.run(name or registry.FALLBACK, inputs)
     if as_json:
         return output.print_json(result.model_dump(mode="json"))
     from studycli.render.trace import render
 
     console = output.console()
     return console.print(render(result, console.width))
+
+
+def _train(name: str, inputs: Inputs) -> DemoResult:
+    from studycli.cli import training_view
+    from studycli.demos import registry
+
+    with training_view.shown() as report:
+        return registry.train(name, inputs, report)
 
 
 def _list(as_json: bool) -> None:

@@ -21,6 +21,7 @@ commands = typer.Typer(help="Run the transformer engine on real weights.", no_ar
 
 _LARGEST_SEED = 2**63 - 1
 _LONGEST_ID = 18
+_TOKENS = 50
 _LARGEST_PENALTY = 10
 _WEIGHTS = "A folder with config.json and safetensors, or a name on the Hugging Face hub"
 
@@ -109,7 +110,10 @@ def generate(
     weights: Weights,
     text: TextOption = None,
     ids: Ids = None,
-    max_new_tokens: Annotated[int, typer.Option(metavar="N", min=0, help="Write at most so many tokens.")] = 50,
+    max_new_tokens: Annotated[
+        int | None,
+        typer.Option(metavar="N", min=0, help="Write at most so many tokens; else 50, or what the model has room for."),
+    ] = None,
     temperature: Annotated[
         float, typer.Option(metavar="T", min=0, help="0 takes the likeliest token, 1 draws as the model says.")
     ] = 0.0,
@@ -145,9 +149,10 @@ def generate(
         from studycli.engine.loaded import continuation
 
         given = _ids(loaded, text, ids)
+        new = loaded.room(len(given), _TOKENS) if max_new_tokens is None else max_new_tokens
         facts = continuation(
             loaded, given, stop or (), lambda count: change(f"computing … {count:,} tokens"),
-            max_new_tokens=max_new_tokens, temperature=temperature, top_k=top_k, top_p=top_p, num_beams=beams,
+            max_new_tokens=new, temperature=temperature, top_k=top_k, top_p=top_p, num_beams=beams,
             length_penalty=length_penalty, seed=seed, use_cache=not no_cache,
         )  # fmt: skip
     if as_json:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -79,8 +80,16 @@ def write(folder: Path, config: Mapping[str, Any], tensors: Mapping[str, Tensor]
 def _save(tensors: dict[str, Tensor], file: Path) -> None:
     try:
         save_file(tensors, file)
+        file.chmod(0o666 & ~_umask())  # safetensors lets nobody but its owner read a file
     except SafetensorError as error:
         raise OSError(str(error)) from error
+
+
+def _umask() -> int:
+    """Which permissions new files don't get; it can only be read by setting it."""
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask
 
 
 def check_sums(folder: Path, needed: Collection[str] = ()) -> None:

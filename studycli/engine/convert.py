@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -16,6 +18,8 @@ from studycli.engine.model import Transformer, embedding_layout
 from studycli.errors import EngineError
 
 OWN = "studycli"
+LABELS = "id2label"  # as Hugging Face spells it
+_BESIDE = ("model_type", LABELS)
 _APART = "config.json and the weights do not belong together"
 _DTYPES = {"float32": torch.float32, "float16": torch.float16, "bfloat16": torch.bfloat16, "float64": torch.float64}
 
@@ -55,8 +59,7 @@ def read(folder: Path) -> tuple[Config, dict[str, Tensor]]:
     settings.refuse("quantization_config")
     tensors = checkpoint.read_tensors(folder)
     if kind == OWN:
-        own = {name: value for name, value in values.items() if name != "model_type"}
-        return Config.from_json(own, settings.where), tensors
+        return own_config(values, settings.where), tensors
     weights = Weights(tensors, str(folder))
     try:
         config, found = FAMILIES[kind](settings, weights)
@@ -74,9 +77,19 @@ def read(folder: Path) -> tuple[Config, dict[str, Tensor]]:
     return config, found
 
 
-def save_pretrained(model: Transformer, path: str | Path) -> None:
-    """Write a folder that `load_pretrained` reads: config.json, model.safetensors and their SHA-256 sums."""
+def own_config(values: Mapping[str, Any], where: str) -> Config:
+    """The config that `save_pretrained` wrote. Raises EngineError for a name or a value that none has."""
+    return Config.from_json({name: value for name, value in values.items() if name not in _BESIDE}, where)
+
+
+def save_pretrained(model: Transformer, path: str | Path, labels: Sequence[str] = ()) -> None:
+    """Write a folder that `load_pretrained` reads: config.json, model.safetensors and their SHA-256 sums.
+
+    `labels` name the classes of a classifier, in their order.
+    """
     config = {"model_type": OWN} | model.config.to_json()
+    if labels:
+        config[LABELS] = {str(at): label for at, label in enumerate(labels)}
     checkpoint.write(Path(path), config, dict(model.named_parameters()))
 
 

@@ -28,6 +28,17 @@ def choose(name: str = "auto") -> torch.device:
 
 
 @contextmanager
+def threads(count: int) -> Iterator[None]:
+    """Compute with so many CPU threads, and then with as many as before."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(count)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
+@contextmanager
 def memory_errors(where: str) -> Iterator[None]:
     """Turn torch's errors for memory that ran out, on a GPU or on the CPU, into an EngineError."""
     try:

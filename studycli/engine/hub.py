@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from studycli.engine.miniatures.catalogue import checkpoint_folder
 from studycli.errors import EngineError, MissingError, StudyError, UsageError
 
 TOKENIZER = "tokenizer.json"
@@ -14,11 +15,12 @@ FILES = ("config.json", "generation_config.json", TOKENIZER, "*.safetensors", "*
 
 
 def resolve(weights: str, files: Sequence[str] = FILES) -> Path:
-    """The folder of this path or, for a model's name on the hub, of those of its files that match `files`.
+    """The folder of a path, of a bundled checkpoint or, for a name on the hub, of those of its files in `files`.
 
-    `owner/name` and a bare name are names; what exists, starts with `.`, `/` or `~`, ends in `/` or has several
-    slashes is a path. Raises EngineError for a path that isn't there and for a name that the hub doesn't know,
-    MissingError where the hub can't be asked or wants permission first, UsageError for an empty name.
+    What is a folder here comes first, then what is bundled. `owner/name` and a bare name are names on the hub; what
+    exists, starts with `.`, `/` or `~`, ends in `/` or has several slashes is a path. Raises EngineError for a path
+    that isn't there and for a name that the hub doesn't know, MissingError where the hub can't be asked or wants
+    permission first, UsageError for an empty name.
     """
     if not weights.strip():
         raise UsageError("the name of the weights is empty", hint="name a folder, or a model on the hub")
@@ -28,7 +30,7 @@ def resolve(weights: str, files: Sequence[str] = FILES) -> Path:
     if weights.startswith((".", "/", "~")) or weights.endswith("/") or weights.count("/") > 1:
         hint = "check the path; a model on the Hugging Face hub is named owner/name"
         raise EngineError("there is no such folder", where=weights, hint=hint)
-    return _fetched(weights, files)
+    return checkpoint_folder(weights) or _fetched(weights, files)
 
 
 def _fetched(name: str, files: Sequence[str]) -> Path:

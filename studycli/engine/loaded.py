@@ -16,10 +16,11 @@ from torch import Tensor
 
 from studycli.engine import accounting, checkpoint, head_scores
 from studycli.engine.config import Config
-from studycli.engine.convert import OWN, load_pretrained, read
+from studycli.engine.convert import LABELS, OWN, load_pretrained, own_config, read
 from studycli.engine.flops import flops
 from studycli.engine.generation import generate
 from studycli.engine.hub import TOKENIZER, resolve
+from studycli.engine.miniatures.catalogue import is_bundled
 from studycli.engine.model import Transformer
 from studycli.engine.tokenizer import Tokenizer
 from studycli.engine.trace import NO_TRACE, Trace
@@ -30,12 +31,16 @@ _TOKENS = 128
 
 @dataclass(frozen=True)
 class Loaded:
-    """A model and its tokenizer, if it has one. `ends` are the ids that end a text of this model."""
+    """A model and its tokenizer, if it has one.
+
+    `ends` are the ids that end a text of this model, `labels` the names of its classes, where it has any.
+    """
 
     model: Transformer
     tokenizer: Tokenizer | None
     where: str
     ends: tuple[int, ...] = ()
+    labels: tuple[str, ...] = ()
 
     @property
     def start(self) -> int:
@@ -44,6 +49,17 @@ class Loaded:
             hint = "give the decoder's tokens: --decoder-ids '0 5 7'"
             raise EngineError("the model names no start token", where=self.where, hint=hint)
         return self.model.config.start_id
+
+    def room(self, read: int, wanted: int) -> int:
+        """How many of so many wanted tokens can be written behind `read` of them: a learned table ends somewhere.
+
+        The last token is never read, so it needs no position.
+        """
+        config = self.model.config
+        if config.position != "learned":
+            return wanted
+        taken = read if self.model.encoder is None else 1
+        return max(min(wanted, (config.max_length or 0) - taken + 1), 0)
 
     def encode(self, text: str, *, special: bool = True) -> list[int]:
         """Ids of a text, with the special tokens around it that its tokenizer wants.
@@ -77,12 +93,17 @@ class Loaded:
         return self.tokenizer
 
 
-def load(weights: str, device: str = "auto") -> Loaded:
-    """The model of a folder or of a name on the hub. Raises what `resolve` and `load_pretrained` raise."""
+def load(weights: str, device: str = "auto", dtype: str | None = None) -> Loaded:
+    """The model of a folder, of a bundled model's name or of a name on the hub.
+
+    `dtype` None keeps what the file has; bundled models, stored in half, compute in float32. Raises what `resolve` and
+    `load_pretrained` raise.
+    """
     folder = resolve(weights)
-    model = load_pretrained(folder, device)
+    model = load_pretrained(folder, device, "float32" if dtype is None and is_bundled(folder) else dtype)
     tokenizer = Tokenizer.load(folder) if (folder / TOKENIZER).exists() else None
-    return Loaded(model, tokenizer, weights, _ends(folder, model.config.vocab_size))
+    ends, labels = _ends(folder, model.config.vocab_size), _labels(folder, model.config.n_labels)
+    return Loaded(model, tokenizer, weights, ends, labels)
 
 
 def outline(weights: str) -> tuple[Config, str]:
@@ -93,8 +114,7 @@ def outline(weights: str) -> tuple[Config, str]:
     folder = resolve(weights)
     values = checkpoint.read_config(folder)
     if values.get("model_type") == OWN and not any(folder.glob("*.safetensors")):
-        own = {name: value for name, value in values.items() if name != "model_type"}
-        return Config.from_json(own, str(folder / "config.json")), "float32"
+        return own_config(values, str(folder / "config.json")), "float32"
     config, tensors = read(folder)
     return config, str(checkpoint.common_dtype(tensors.values())).removeprefix("torch.")
 
@@ -137,9 +157,10 @@ def forward(
     A decoder gives `tokens` with the log-probability of each after those before it, and `next`, the likeliest to
     follow; an encoder-decoder the same of its `decoder_tokens`, which begin with the start token unless given. An
     encoder gives the norm of each token's hidden state and, where it has these heads, `predictions` for each place
-    and the probabilities of `classes`. With `only` (a glob of a Trace), `trace` holds names, shapes and values, the
-    latter of the first pattern alone unless `every_value`, and `head_scores` what each head looks at. Numbers are
-    finite: others are the text "inf", "-inf" or "nan". Raises UsageError for a glob that nothing matches.
+    and the probabilities of `classes`, with their `labels` where these have names. With `only` (a glob of a Trace),
+    `trace` holds names, shapes and values, the latter of the first pattern alone unless `every_value`, and
+    `head_scores` what each head looks at. Numbers are finite: others are the text "inf", "-inf" or "nan". Raises
+    UsageError for a glob that nothing matches.
     """
     model, x = loaded.model, torch.tensor([ids], dtype=torch.long)  # (1, seq)
     trace = NO_TRACE if only is None else Trace(only)
@@ -219,6 +240,7 @@ def _encoded(loaded: Loaded, x: Tensor, tokens: list[dict[str, Any]], top: int, 
         facts["predictions"] = [_likeliest(loaded, row, top) for row in probabilities]
     if model.classifier is not None:
         facts["classes"] = plain(model.classify(x, trace=trace)[0].float().softmax(-1))  # (labels)
+        facts |= {"labels": list(loaded.labels)} if loaded.labels else {}
     return facts
 
 
@@ -291,12 +313,25 @@ def _texts(values: Any) -> Any:  # noqa: ANN401
 def _ends(folder: Path, vocab_size: int) -> tuple[int, ...]:
     """The ids that end a text, as generation_config.json or config.json name them."""
     for name in ("generation_config.json", "config.json"):
-        try:
-            values = json.loads((folder / name).read_text("utf-8"))
-        except (OSError, ValueError, RecursionError):
-            continue
-        named = values.get("eos_token_id") if isinstance(values, dict) else None
+        named = _values(folder / name).get("eos_token_id")
         ids = named if isinstance(named, list) else [named]
         if ends := tuple(id_ for id_ in ids if isinstance(id_, int) and 0 <= id_ < vocab_size):
             return ends
     return ()
+
+
+def _labels(folder: Path, count: int) -> tuple[str, ...]:
+    """The names of so many classes, as config.json has them; none where it doesn't name each."""
+    named = _values(folder / "config.json").get(LABELS)
+    given = [named.get(str(at)) for at in range(count)] if isinstance(named, dict) else []
+    labels = tuple(label for label in given if isinstance(label, str))
+    return labels if len(labels) == count else ()
+
+
+def _values(file: Path) -> dict[str, Any]:
+    """The settings in a JSON file; none where it is missing or can't be read."""
+    try:
+        values = json.loads(file.read_text("utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return values if isinstance(values, dict) else {}

@@ -22,6 +22,7 @@ _SCORED = (
     "Shares of the weight: on the token before, on the first one, on earlier copies of the own token, on what came "
     "after those, on itself, and on all within 3 tokens. Entropy in nats. A dash: no such token."
 )
+_MASKS = ("<mask>", "[MASK]")
 _UNITS = ("bytes", "kB", "MB", "GB", "TB")
 
 
@@ -64,7 +65,7 @@ def forward(facts: Mapping[str, Any], top: int) -> RenderableType:
     if "predictions" in facts:
         parts += [Text(), Text(f"the {top} likeliest in each place", "bold"), _in_places(facts)]
     if "classes" in facts:
-        parts += [Text(), Text("classes", "bold"), _classes(facts["classes"])]
+        parts += [Text(), Text("classes", "bold"), _classes(facts["classes"], facts.get("labels"))]
     return Group(*parts)
 
 
@@ -255,16 +256,19 @@ def _likeliest(predictions: Sequence[Mapping[str, Any]]) -> Table:
 
 def _in_places(facts: Mapping[str, Any]) -> Table:
     table = _table(("No.", "right"), ("Token", "left"), ("Predictions", "left"))
+    hidden = any(token["token"] in _MASKS for token in facts["tokens"])
     for at, (token, predicted) in enumerate(zip(facts["tokens"], facts["predictions"], strict=True)):
+        if hidden and token["token"] not in _MASKS:
+            continue
         row = "  ".join(f"{_piece(each['token'], each['id'])} {_share(each['probability'])}" for each in predicted)
         table.add_row(str(at), Text(_piece(token["token"], token["id"])), Text(row))
     return table
 
 
-def _classes(probabilities: Sequence[float | str]) -> Table:
-    table = _table(("Class", "right"), ("Probability", "right"))
+def _classes(probabilities: Sequence[float | str], labels: Sequence[str] | None) -> Table:
+    table = _table(("Class", "left"), ("Probability", "right"))
     for at, probability in enumerate(probabilities):
-        table.add_row(str(at), _share(probability))
+        table.add_row(one_line(labels[at]) if labels else str(at), _share(probability))
     return table
 
 

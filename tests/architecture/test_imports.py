@@ -24,7 +24,9 @@ print("\\n" + " ".join({{name.partition(".")[0] for name in sys.modules}}))
     return set(done.stdout.splitlines()[-1].split())
 
 
-ENGINE = [["engine", command, "--help"] for command in ("info", "run", "generate", "tokenize", "verify")]
+ENGINE = [
+    ["engine", command, "--help"] for command in ("info", "run", "generate", "tokenize", "verify", "models", "train")
+]
 
 
 @pytest.mark.parametrize(
@@ -37,7 +39,10 @@ def test_help_and_version_import_nothing_heavy(arguments: list[str]) -> None:
     assert not loaded.intersection(HEAVY)
 
 
-@pytest.mark.parametrize("arguments", [["demo"], ["cards"], ["due"], ["decks"], ["check", "decks"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [["demo"], ["cards"], ["due"], ["decks"], ["check", "decks"], ["engine", "models"], ["engine", "models", "syntax"]],
+)
 def test_everyday_commands_import_no_torch(arguments: list[str]) -> None:
     loaded = loaded_after(f"from studycli.cli.app import main; main({arguments!r})")
     assert not loaded.intersection({"torch", "textual", "genanki"})

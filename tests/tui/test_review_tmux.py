@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-import os
-import select
 import shutil
-import subprocess
 import sys
-import tempfile
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,10 +11,10 @@ import pytest
 
 from studycli import clock, config
 from studycli.store.repository import Repository
+from tests.terminal import Terminal
 
 pytestmark = pytest.mark.skipif(shutil.which("tmux") is None, reason="tmux is not installed")
 
-DEADLINE = 20.0
 DECK = """\
 # Flashcard Set: Blocks
 
@@ -42,65 +37,6 @@ Name the steps of a block.
 **BACK (Answer):**
 {steps}
 """
-
-
-class Terminal:
-    """One program in one tmux window of its own server. Screens are read again whenever the program wrote something."""
-
-    def __init__(self, command: list[str], width: int = 80, height: int = 24) -> None:
-        self.folder = tempfile.TemporaryDirectory(prefix="tmux")  # a socket's path must be short
-        folder = Path(self.folder.name)
-        self.socket = str(folder / "socket")
-        settings = folder / "tmux.conf"
-        settings.write_text("set -g remain-on-exit on\nset -g status off\nset -g default-terminal screen-256color\n")
-        size = ["-x", str(width), "-y", str(height)]
-        # tmux loses the exit status of a pane now and then, so the shell around the program keeps it.
-        self.status = folder / "status"
-        around = ["bash", "-c", f"trap : INT; \"$@\"; echo $? > '{self.status}'", "review"]
-        self.tmux("-f", str(settings), "new-session", "-d", "-s", "review", *size, *around, *command)
-        activity = folder / "activity"
-        os.mkfifo(activity)
-        self.activity = os.open(activity, os.O_RDWR | os.O_NONBLOCK)
-        self.tmux("pipe-pane", "-t", "review", f"cat > '{activity}'")
-
-    def tmux(self, *arguments: str) -> str:
-        # The window has the size; these two would overrule it.
-        environment = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES")}
-        command = ["tmux", "-S", self.socket, *arguments]
-        done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
-        return done.stdout
-
-    def screen(self) -> str:
-        return self.tmux("capture-pane", "-p", "-t", "review")
-
-    def scrollback(self) -> str:
-        return self.tmux("capture-pane", "-p", "-S", "-", "-t", "review")
-
-    def press(self, *keys: str) -> None:
-        self.tmux("send-keys", "-t", "review", *keys)
-
-    def wait_for(self, text: str, *, gone: str | None = None) -> str:
-        """The screen once `text` is on it (and `gone` is not)."""
-        end = time.monotonic() + DEADLINE
-        while True:
-            screen = self.screen()
-            if text in screen and (gone is None or gone not in screen):
-                return screen
-            assert time.monotonic() < end, f"no {text!r} on the screen:\n{screen}"
-            if select.select([self.activity], [], [], 0.5)[0]:
-                os.read(self.activity, 65536)
-
-    def exit_code(self) -> int:
-        end = time.monotonic() + DEADLINE
-        while not (status := self.status.read_text() if self.status.exists() else ""):
-            assert time.monotonic() < end, f"the program goes on:\n{self.screen()}"
-            select.select([self.activity], [], [], 0.1)
-        return int(status)
-
-    def close(self) -> None:
-        os.close(self.activity)
-        self.tmux("kill-server")
-        self.folder.cleanup()
 
 
 @pytest.fixture

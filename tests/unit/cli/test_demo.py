@@ -34,7 +34,7 @@ def test_list(studycli) -> None:
     assert code == 0 and "scaled-dot-product" in out and "multi-head" in out
     assert "studycli demo NAME" in err
     demos = json.loads(studycli("demo", "--json")[1])
-    assert [demo["name"] for demo in demos] == ["scaled-dot-product", "multi-head"]
+    assert [demo["name"] for demo in demos] == ["scaled-dot-product", "multi-head", "induction"]
     assert demos[0].keys() == {"name", "title", "summary", "concepts"}
 
 
@@ -87,6 +87,8 @@ def test_text_alone_runs_attention_and_dash_reads_standard_input(studycli, monke
     ("arguments", "code", "said"),
     [
         (["multi"], 2, "did you mean multi-head?"),
+        (["multi-head", "--train"], 2, "trains nothing"),
+        (["--train"], 2, "--train needs the name of a demo"),
         (["nothing", "--card", "x"], 2, "there is no demo 'nothing'"),
         (["multi-head", "--text", ""], 2, "no words to compute on"),
         (["multi-head", "--text", "\x00\x1b\x07"], 2, "no words to compute on"),

@@ -1,4 +1,4 @@
-"""`studycli engine`: its five commands, their JSON, their screens, and what they say to bad input."""
+"""`studycli engine`: its commands, their JSON, their screens, and what they say to bad input."""
 
 from __future__ import annotations
 
@@ -74,11 +74,11 @@ def narrow(out: str) -> bool:
     return max(map(len, out.split("\n"))) <= 80
 
 
-def test_the_five_commands(studycli: Run) -> None:
+def test_the_commands(studycli: Run) -> None:
     code, out, _ = studycli("--help")
     assert code == 0
     assert [line.split()[0] for line in out.partition("Commands:\n")[2].splitlines()] == [
-        "info", "run", "generate", "tokenize", "verify",
+        "info", "run", "generate", "tokenize", "verify", "models", "train",
     ]  # fmt: skip
 
 
@@ -388,6 +388,14 @@ def test_a_hostile_tensor_stays_text(studycli: Run, tmp_path: Path) -> None:
     assert code == 1 and "FAILS  places" in out and "the tensor [31mW is not expected" in " ".join(out.split())
 
 
+def test_without_a_number_it_writes_what_there_is_room_for(weights: dict[str, str], studycli: Run) -> None:
+    """PLAIN has 48 positions, and the last token that is written needs none."""
+    facts = read(studycli("generate", "--weights", weights["decoder"], "--ids", "1 2 3", "--json"))
+    assert facts["settings"]["max_new_tokens"] == 46
+    facts = read(studycli("generate", "--weights", weights["both"], "--ids", "1 2 3", "--json"))
+    assert facts["settings"]["max_new_tokens"] == 50
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
@@ -419,7 +427,11 @@ def test_a_hostile_tensor_stays_text(studycli: Run, tmp_path: Path) -> None:
         (["run", "--weights", "decoder", "--text", "a", "--device", "tpu"], 2, "tpu"),
         (["run", "--weights", "bare", "--text", "a"], 4, "no tokenizer.json, so text cannot be read"),
         (["generate", "--weights", "encoder", "--text", "a"], 1, "an encoder cannot generate"),
-        (["generate", "--weights", "decoder", "--text", "a"], 1, "ask for at most 48 new tokens"),
+        (
+            ["generate", "--weights", "decoder", "--text", "a", "--max-new-tokens", "49"],
+            1,
+            "ask for at most 48 new tokens",
+        ),
         (["generate", "--weights", "decoder", "--text", "a", "--stop", "nothing"], 1, "no such token"),
         (["generate", "--weights", "decoder", "--text", "a", "--temperature", "-1"], 2, "--temperature"),
         (["generate", "--weights", "decoder", "--text", "a", "--length-penalty", "nan"], 2, "length penalty of nan"),

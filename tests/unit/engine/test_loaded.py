@@ -341,3 +341,39 @@ def test_costs_of_more_tokens_than_there_are_positions() -> None:
     assert costs(BOTH, "float32")["flops"]["tokens"] == 128
     with pytest.raises(UsageError, match="the model has 48 positions"):
         costs(PLAIN, "float32", 49)
+
+
+@pytest.mark.parametrize(
+    ("named", "labels"),
+    [
+        ({"0": "low", "1": "normal", "2": "high"}, ("low", "normal", "high")),
+        ({"0": "low", "2": "high"}, ()),
+        ({"0": "low", "1": 5, "2": "high"}, ()),
+        (["low", "normal", "high"], ()),
+        (None, ()),
+    ],
+)
+def test_classes_have_names_where_the_settings_name_each(tmp_path: Path, named: Any, labels: tuple[str, ...]) -> None:
+    save_pretrained(build(HEADED), tmp_path)
+    settings = json.loads((tmp_path / "config.json").read_text())
+    (tmp_path / "config.json").write_text(json.dumps(settings | ({"id2label": named} if named is not None else {})))
+    (tmp_path / "SHA256SUMS").unlink()
+    given = load(str(tmp_path), "cpu")
+    facts = forward(given, [1, 2])
+    assert given.labels == labels and facts.get("labels", []) == list(labels) and len(facts["classes"]) == 3
+
+
+def test_names_of_classes_are_saved_and_the_config_is_the_same(tmp_path: Path) -> None:
+    save_pretrained(build(HEADED), tmp_path, ("a", "b", "c"))
+    assert load(str(tmp_path), "cpu").labels == ("a", "b", "c")
+    (tmp_path / "model.safetensors").unlink()
+    (tmp_path / "SHA256SUMS").unlink()
+    assert outline(str(tmp_path)) == (HEADED, "float32")
+
+
+@pytest.mark.parametrize(
+    ("config", "read", "wanted", "room"),
+    [(DECODER, 3, 50, 46), (DECODER, 48, 50, 1), (DECODER, 60, 50, 0), (DECODER, 3, 5, 5), (BOTH, 3, 50, 50)],
+)
+def test_what_there_is_room_for(config: Config, read: int, wanted: int, room: int) -> None:
+    assert loaded(config).room(read, wanted) == room

@@ -1,0 +1,113 @@
+"""Model card: what a bundled model is, how it was made, and what was measured on it, as JSON beside its weights."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from studycli.engine.miniatures import catalogue
+from studycli.engine.whole_file import write_whole
+from studycli.errors import EngineError
+
+FILE = "model-card.json"
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Data(_Frozen):
+    """What a model learned from: sentences about it, the dotted name of the generator, and its seed."""
+
+    about: str
+    generator: str
+    seed: int
+
+
+class MadeBy(_Frozen):
+    """How a training was run: the command, and what it ran on."""
+
+    command: str
+    seconds: float
+    device: str
+    threads: int
+    torch: str
+
+
+class CheckpointCard(_Frozen):
+    """One checkpoint: its config, its number of parameters, their dtype, and the SHA-256 of each file by name."""
+
+    config: Mapping[str, Any]
+    parameters: int
+    dtype: str
+    files: Mapping[str, str]
+
+
+class GateCard(_Frozen):
+    """What a metric must be above."""
+
+    above: float
+
+
+class ModelCard(_Frozen):
+    """A bundled model. `metrics` were measured after training, on the weights as they are stored."""
+
+    name: str
+    task: str
+    data: Data
+    training: MadeBy
+    checkpoints: Mapping[str, CheckpointCard]
+    metrics: Mapping[str, float]
+    gates: Mapping[str, GateCard]
+
+    @property
+    def parameters(self) -> int:
+        """Numbers that were learned, over all checkpoints."""
+        return sum(each.parameters for each in self.checkpoints.values())
+
+
+def exists(name: str) -> bool:
+    """Whether a model has a card; one that was never trained has none."""
+    return (catalogue.WEIGHTS / name / FILE).is_file()
+
+
+def read(name: str, root: Path | None = None) -> ModelCard:
+    """The card of a bundled model, or of one made in the folder `root`.
+
+    Raises UsageError for a name that no model has, EngineError for a card that is missing or damaged.
+    """
+    catalogue.check_name(name)
+    file = (catalogue.WEIGHTS if root is None else root) / name / FILE
+    try:
+        return ModelCard.model_validate_json(file.read_text("utf-8"))
+    except OSError as error:
+        raise EngineError("the model card cannot be read", where=str(file), hint="install the program again") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(map(str, first["loc"])) or "the file"
+        hint = "install the program again"
+        raise EngineError(f"{place}: {first['msg'].lower()}", where=str(file), hint=hint) from error
+
+
+def write(card: ModelCard, root: Path) -> None:
+    """Write a card into the folder `root`. Raises EngineError where that cannot be done."""
+    text = card.model_dump_json(indent=2) + "\n"
+    write_whole(root / card.name / FILE, lambda file: file.write_text(text, "utf-8"))
+
+
+def check_folder(name: str, root: Path) -> None:
+    """Raises EngineError where a model could not be written into `root`, or would be written over something else."""
+    folder = root / name
+    if folder.exists() and not folder.is_dir():
+        raise EngineError("this is a file", where=str(folder), hint="name another folder")
+    if folder.is_dir() and any(folder.iterdir()) and not (folder / FILE).is_file():
+        raise EngineError("the folder holds something else", where=str(folder), hint="name another folder")
+
+
+def total_bytes(card: ModelCard) -> int:
+    """Bytes of a bundled model's files, those that are there."""
+    folder = catalogue.WEIGHTS / card.name
+    return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())

@@ -1,0 +1,75 @@
+"""Remeasuring: whether a bundled model is the one that its card describes, file by file and metric by metric."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import torch
+
+from studycli.engine import checkpoint
+from studycli.engine.device import threads
+from studycli.engine.loaded import Loaded
+from studycli.engine.miniatures import bundle, catalogue, model_card
+from studycli.engine.miniatures.model_card import ModelCard
+from studycli.engine.miniatures.recipe import Measurement, Recipe
+from studycli.engine.verification import Claim
+from studycli.errors import EngineError, MissingError
+
+
+def verify(name: str, device: str = "cpu", *, slow: bool = True, root: Path | None = None) -> Iterator[Claim]:
+    """Every claim of a model's card: the files, then each metric measured anew, without the `slow` ones if so wished.
+
+    Files that fail leave nothing to measure, and end it. With `root`, the model of that name in another folder. Raises
+    EngineError for a card that is missing or damaged, MissingError for a device that isn't there.
+    """
+    card, recipe = model_card.read(name, root), catalogue.recipe(name)
+    files = _files(card, catalogue.WEIGHTS if root is None else root)
+    yield files
+    if not files.holds:
+        return
+    loaded, seen = bundle.load_all(name, device, root), set()
+    for measurement in recipe.measurements:
+        if slow or not measurement.slow:
+            for claim in _measured(card, recipe, measurement, loaded):
+                seen.add(claim.name)
+                yield claim
+    for metric in card.metrics if slow else ():
+        if metric not in seen and "not measured" not in seen:
+            yield Claim(metric, "The card states a metric that is still measured.", "nothing measures it", False)
+
+
+def _files(card: ModelCard, root: Path) -> Claim:
+    statement = "Every file has the SHA-256 that the model card states."
+    count = 0
+    for name, each in card.checkpoints.items():
+        for file, stated in each.files.items():
+            count += 1
+            place = root / name / file
+            if not place.is_file():
+                return Claim("files", statement, f"{name}/{file} is missing", False)
+            if checkpoint.sha256(place) != stated:
+                return Claim("files", statement, f"{name}/{file} was changed or damaged", False)
+    return Claim("files", statement, f"{count} files", True)
+
+
+def _measured(
+    card: ModelCard, recipe: Recipe, measurement: Measurement, loaded: Mapping[str, Loaded]
+) -> Iterator[Claim]:
+    gates = {gate.metric: gate.above for gate in recipe.gates}
+    try:
+        with threads(recipe.threads), torch.inference_mode():
+            metrics = measurement.measure(loaded)
+    except (MissingError, EngineError) as error:
+        yield Claim("not measured", "Every metric can be measured.", f"{error} ({error.hint})", False)
+        return
+    for metric, value in metrics.items():
+        stated = card.metrics.get(metric)
+        if stated is None:
+            yield Claim(metric, "The card states this metric.", value, False)
+            continue
+        statement, holds = f"It is {stated:.4g}, as the model card states", abs(value - stated) <= measurement.tolerance
+        if metric in gates:
+            statement += f", and above {gates[metric]:g}"
+            holds = holds and value > gates[metric]
+        yield Claim(metric, f"{statement}.", value, holds)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
+import textwrap
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -16,8 +18,14 @@ if TYPE_CHECKING:
 
 
 def say(message: str) -> None:
-    """One line for a person, on stderr."""
-    print(clean(message), file=sys.stderr)
+    """A message for a person, on stderr; on a terminal no word is broken at its edge."""
+    text = clean(message)
+    if sys.stderr.isatty():
+        width = shutil.get_terminal_size().columns
+        text = "\n".join(
+            textwrap.fill(line, width, break_long_words=False, break_on_hyphens=False) for line in text.split("\n")
+        )
+    print(text, file=sys.stderr)
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from studycli.cli import diagnostics, output
+from studycli.cli import diagnostics, output, text_notes
 from studycli.errors import UsageError
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ _LARGEST_SEED = 2**63 - 1
 _LONGEST_ID = 18
 _TOKENS = 50
 _LARGEST_PENALTY = 10
-_WEIGHTS = "A folder with config.json and safetensors, or a name on the Hugging Face hub"
+_WEIGHTS = "A folder with config.json and safetensors, a bundled model, or a name on the Hugging Face hub"
 
 Weights = Annotated[str, typer.Option("--weights", metavar="W", help=f"{_WEIGHTS}.")]
 Device = Annotated[
@@ -98,6 +98,7 @@ def run(
         facts = forward(loaded, given, decoder_ids=written, top=top, only=trace, every_value=as_json)
     if as_json:
         return output.print_json(facts)
+    text_notes.say(loaded, given)
     from studycli.render.engine import forward as drawn
 
     console = output.console()
@@ -309,10 +310,13 @@ def _joined(ids: Sequence[int]) -> str:
 
 def _print_generated(loaded: Loaded, given: list[int], facts: dict[str, Any]) -> None:
     prompt, new = loaded.text(given), facts["new_text"]
+    if new is not None and facts["new_ids"] and facts["new_ids"][-1] in loaded.ends:
+        new = new.removesuffix(loaded.text(facts["new_ids"][-1:]) or "").rstrip()
     _print_continuation(_joined(given) if prompt is None else prompt, _joined(facts["new_ids"]) if new is None else new)
     settings = facts["settings"]
     drawn = f", seed {settings['seed']}" if settings["temperature"] else ""
-    diagnostics.say(f"{len(facts['new_ids'])} tokens, {facts['tokens_per_second']:.1f} a second{drawn}")
+    count = len(facts["new_ids"])
+    diagnostics.say(f"{count} token{'s' * (count != 1)}, {facts['tokens_per_second']:.1f} a second{drawn}")
 
 
 def _print_continuation(prompt: str, new: str) -> None:

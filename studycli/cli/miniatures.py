@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from studycli.cli import diagnostics, output, training_view
-from studycli.errors import UsageError
+from studycli.errors import EngineError, UsageError
 
 if TYPE_CHECKING:
     from studycli.engine.miniatures.making import Made
@@ -46,15 +46,20 @@ def models(
     names = catalogue.NAMES if name is None else (name,)
     if verify:
         return _verify(names, device, not quick, as_json)
-    cards = [_facts(model_card.read(each)) for each in names]
+    if name is not None:
+        card = _facts(model_card.read(name))
+        return output.print_json(card) if as_json else _print_card(card)
+    cards = _readable(names)
     if as_json:
-        return output.print_json(cards if name is None else cards[0])
-    from studycli.render import miniatures as drawn
+        output.print_json(cards)
+    else:
+        from studycli.render import miniatures as drawn
 
-    output.console().print(drawn.listed(cards) if name is None else drawn.card(cards[0]))
-    if name is None:
+        output.console().print(drawn.listed(cards))
         diagnostics.say("One card: studycli engine models NAME. Its weights go by its checkpoints' names, as in:")
         diagnostics.say('studycli engine run --weights syntax --text "the king beside the girls <mask>"')
+    if len(cards) < len(names):
+        raise typer.Exit(1)
     return None
 
 
@@ -64,7 +69,8 @@ def train(
         str, typer.Argument(metavar="NAME", help="Which bundled model; studycli engine models lists them.")
     ],
     folder: Annotated[
-        Path | None, typer.Option("--output", "-o", metavar="FOLDER", help="Keep the weights and the card here.")
+        Path | None,
+        typer.Option("--output", "-o", metavar="FOLDER", help="Keep the weights and the card in FOLDER/NAME."),
     ] = None,
     device: Device = "auto",
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
@@ -76,17 +82,21 @@ def train(
     from studycli.engine.miniatures import catalogue, model_card
 
     catalogue.check_name(name)
-    stated = model_card.read(name).metrics if model_card.exists(name) else {}
     if folder is not None:
         model_card.check_folder(name, folder)
     with diagnostics.waiting("loading …"):
         from studycli.engine.miniatures import making
 
         recipe = catalogue.recipe(name)
-    with training_view.shown() as report:
-        made = making.make(recipe, device, report)
+    try:
+        with training_view.shown() as report:
+            made = making.make(recipe, device, report)
+    except KeyboardInterrupt:
+        diagnostics.say("interrupted; nothing was kept")
+        raise typer.Exit(130) from None
     with diagnostics.waiting("measuring …"):
-        same = model_card.exists(name) and making.bit_for_bit(made)  # before it may be written over
+        stated = _stated(name)
+        same = making.bit_for_bit(made)  # before it may be written over
         metrics = making.write(made, folder).metrics if folder is not None else _measured(made)
     if as_json:
         return output.print_json(
@@ -97,7 +107,8 @@ def train(
     gates = {gate.metric: gate.above for gate in recipe.gates}
     output.console().print(drawn.metrics(metrics, gates, stated))
     bits = "bit for bit those of the program" if same else "others than those of the program, by rounding or by data"
-    diagnostics.say(f"Trained in {made.training.seconds:,.0f} s; the weights are {bits}.")
+    compared = f"the weights are {bits}" if stated else "there is no card to compare it with"
+    diagnostics.say(f"Trained in {made.training.seconds:,.0f} s; {compared}.")
     if folder is not None:
         diagnostics.say(f"Kept in {folder / name}.")
     return None
@@ -112,7 +123,10 @@ def _verify(names: tuple[str, ...], device: str, slow: bool, as_json: bool) -> N
 
         for name in names:
             change(f"measuring {name} …")
-            claims = [asdict(claim) for claim in remeasuring.verify(name, device, slow=slow)]
+            try:
+                claims = [asdict(claim) for claim in remeasuring.verify(name, device, slow=slow)]
+            except EngineError as error:
+                claims = [{"name": "card", "statement": "It can be read.", "measured": str(error), "holds": False}]
             found.append({"name": name, "holds": all(claim["holds"] for claim in claims), "claims": claims})
     if as_json:
         output.print_json(found)
@@ -124,6 +138,35 @@ def _verify(names: tuple[str, ...], device: str, slow: bool, as_json: bool) -> N
             output.console().print(drawn(each["claims"]))
     if not all(each["holds"] for each in found):
         raise typer.Exit(1)
+
+
+def _readable(names: tuple[str, ...]) -> list[dict[str, Any]]:
+    """The cards that can be read; of the others it is said on stderr why they can't."""
+    from studycli.engine.miniatures import model_card
+
+    cards = []
+    for name in names:
+        try:
+            cards.append(_facts(model_card.read(name)))
+        except EngineError as error:
+            diagnostics.report(error)
+    return cards
+
+
+def _print_card(card: dict[str, Any]) -> None:
+    from studycli.render import miniatures as drawn
+
+    output.console().print(drawn.card(card))
+
+
+def _stated(name: str) -> dict[str, float]:
+    """The metrics on a model's card; none where there is no card that can be read."""
+    from studycli.engine.miniatures import model_card
+
+    try:
+        return dict(model_card.read(name).metrics)
+    except EngineError:
+        return {}
 
 
 def _measured(made: Made) -> dict[str, float]:

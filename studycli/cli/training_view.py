@@ -1,4 +1,7 @@
-"""The view of a training: drawn on stderr while it goes on, where stderr is a terminal, and left there at the end."""
+"""The view of a training: drawn on stderr while it goes on, where stderr is a terminal, and left there at the end.
+
+On a terminal that can't be drawn on, a line is said for each tenth.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,8 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
+
+from studycli.cli import diagnostics
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -20,8 +25,11 @@ _PER_SECOND = 8
 @contextmanager
 def shown() -> Iterator[Callable[[Progress], None]]:
     """Give a function that hears of each step and draws what it heard, eight times a second."""
-    if not sys.stderr.isatty() or os.environ.get("TERM") == "dumb" or os.environ.get("ACCESSIBLE"):
+    if not sys.stderr.isatty():
         yield lambda progress: None
+        return
+    if os.environ.get("TERM") == "dumb" or os.environ.get("ACCESSIBLE"):
+        yield _said
         return
     from rich.console import Console
     from rich.live import Live
@@ -30,6 +38,12 @@ def shown() -> Iterator[Callable[[Progress], None]]:
     view = _View(console)
     with Live(console=console, refresh_per_second=_PER_SECOND, get_renderable=view.drawn):
         yield view.hear
+
+
+def _said(progress: Progress) -> None:
+    if progress.step == 1 or progress.step * 10 // progress.steps > (progress.step - 1) * 10 // progress.steps:
+        step = f"step {progress.step:,} of {progress.steps:,}"
+        diagnostics.say(f"{progress.checkpoint}: {step}, loss {progress.loss:.3f}")
 
 
 class _View:

@@ -63,6 +63,9 @@ def build(vectors: Floats, *, code_bytes: int = 8, lists: int | None = None, see
     for fewer vectors than centroids, and where `code_bytes` does not divide d.
     """
     faiss = _faiss()
+    if vectors.ndim != 2 or not vectors.shape[1] or not np.isfinite(vectors).all():
+        message = f"the vectors are {vectors.shape}, or not all of them are finite"
+        raise EngineError(message, where="vectors", hint="give finite numbers, (count, d)")
     count, d = vectors.shape
     lists = isqrt(count) if lists is None else lists
     if count < max(_CENTROIDS, lists) or lists < 1:
@@ -74,7 +77,11 @@ def build(vectors: Floats, *, code_bytes: int = 8, lists: int | None = None, see
     rows = np.ascontiguousarray(vectors, np.float32)  # (count, d)
     inner = faiss.IndexIVFPQ(faiss.IndexFlatIP(d), d, lists, code_bytes, 8, faiss.METRIC_INNER_PRODUCT)
     for clustering in (inner.cp, inner.pq.cp):
-        clustering.seed, clustering.max_points_per_centroid, clustering.min_points_per_centroid = seed, _SAMPLES, 1
+        clustering.seed, clustering.max_points_per_centroid, clustering.min_points_per_centroid = (
+            seed % 2**31,
+            _SAMPLES,
+            1,
+        )
     with _one_thread():
         inner.train(rows)
         inner.add(rows)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from difflib import get_close_matches
 from pathlib import Path
 
-from studycli.engine.miniatures.catalogue import checkpoint_folder
+from studycli.engine.miniatures.catalogue import checkpoint_folder, checkpoints, missing
 from studycli.errors import EngineError, MissingError, StudyError, UsageError
 
 TOKENIZER = "tokenizer.json"
@@ -27,6 +28,8 @@ def resolve(weights: str, files: Sequence[str] = FILES) -> Path:
     path = _expanded(weights)
     if _exists(path):
         return path
+    if (unknown := missing(weights)) is not None and checkpoint_folder(weights) is None:
+        raise unknown
     if weights.startswith((".", "/", "~")) or weights.endswith("/") or weights.count("/") > 1:
         hint = "check the path; a model on the Hugging Face hub is named owner/name"
         raise EngineError("there is no such folder", where=weights, hint=hint)
@@ -54,6 +57,8 @@ def _in_plain_words(error: Exception, name: str) -> StudyError:
     from huggingface_hub import constants, errors
 
     folder = "if you meant a folder, check the path"
+    if close := get_close_matches(name.lower(), checkpoints(), n=2, cutoff=0.75):
+        folder = f"did you mean {' or '.join(close)}?"
     match error:
         case errors.HFValidationError():
             return EngineError("this is no folder here, and no name of a model either", where=name, hint=folder)

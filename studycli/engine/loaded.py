@@ -82,6 +82,11 @@ class Loaded:
         runs = groupby(ids, key=lambda id_: self.piece(id_) is not None)
         return "".join(tokenizer.decode(run) if known else "\ufffd" * len(list(run)) for known, run in runs)
 
+    def unknown(self, ids: Sequence[int]) -> int:
+        """How many of these ids stand for a word that the tokenizer doesn't know."""
+        unknown = None if self.tokenizer is None else self.tokenizer.unknown_id
+        return sum(id_ == unknown for id_ in ids)
+
     def piece(self, id_: int) -> str | None:
         """A token as its tokenizer's `tokens` spells it; None for an id without a token."""
         return None if self.tokenizer is None else self.tokenizer.piece(id_)
@@ -122,13 +127,13 @@ def outline(weights: str) -> tuple[Config, str]:
 def costs(config: Config, dtype: str, tokens: int | None = None) -> dict[str, Any]:
     """What a model of this config is and costs: parameters and FLOPs by part, bytes of weights and of the cache.
 
-    An encoder-decoder reads `tokens` and writes as many; without a number there are 128, or fewer where a learned
-    table has fewer rows. Raises UsageError for more than such a table has.
+    An encoder-decoder reads `tokens` and writes as many; without a number there are 128, or fewer where the model was
+    made for fewer. Raises UsageError for more than such a table has.
     """
     rows = config.max_length if config.position == "learned" else None
     if rows is not None and (tokens or 0) > rows:
         raise UsageError(f"the model has {rows} positions", where=f"--tokens {tokens}", hint=f"ask for {rows} or fewer")
-    tokens = tokens or min(_TOKENS, rows or _TOKENS)
+    tokens = tokens or min(_TOKENS, config.max_length or _TOKENS)
     parameters, of_pass = accounting.parameters(config), flops(config, 1, tokens, tokens)
     total, size = sum(parameters.values()), getattr(torch, dtype).itemsize
     active = sum(accounting.active_parameters(config).values())
@@ -157,10 +162,10 @@ def forward(
     A decoder gives `tokens` with the log-probability of each after those before it, and `next`, the likeliest to
     follow; an encoder-decoder the same of its `decoder_tokens`, which begin with the start token unless given. An
     encoder gives the norm of each token's hidden state and, where it has these heads, `predictions` for each place
-    and the probabilities of `classes`, with their `labels` where these have names. With `only` (a glob of a Trace),
-    `trace` holds names, shapes and values, the latter of the first pattern alone unless `every_value`, and
-    `head_scores` what each head looks at. Numbers are finite: others are the text "inf", "-inf" or "nan". Raises
-    UsageError for a glob that nothing matches.
+    and the probabilities of `classes`, with their `labels` where these have names; a single class gives a `score`.
+    With `only` (a glob of a Trace), `trace` holds names, shapes and values, the latter of the first pattern alone
+    unless `every_value`, and `head_scores` what each head looks at. Numbers are finite: others are the text "inf",
+    "-inf" or "nan". Raises UsageError for a glob that nothing matches.
     """
     model, x = loaded.model, torch.tensor([ids], dtype=torch.long)  # (1, seq)
     trace = NO_TRACE if only is None else Trace(only)
@@ -239,7 +244,10 @@ def _encoded(loaded: Loaded, x: Tensor, tokens: list[dict[str, Any]], top: int, 
         probabilities = model.mlm_logits(x, trace=trace)[0].float().softmax(-1)  # (seq, vocab)
         facts["predictions"] = [_likeliest(loaded, row, top) for row in probabilities]
     if model.classifier is not None:
-        facts["classes"] = plain(model.classify(x, trace=trace)[0].float().softmax(-1))  # (labels)
+        logits = model.classify(x, trace=trace)[0].float()  # (labels)
+        if len(logits) == 1:
+            return facts | {"score": plain(logits)[0]}
+        facts["classes"] = plain(logits.softmax(-1))  # (labels)
         facts |= {"labels": list(loaded.labels)} if loaded.labels else {}
     return facts
 

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import cache, cached_property
 from itertools import groupby, pairwise
 from pathlib import Path
@@ -106,6 +107,12 @@ class Tokenizer:
         """The number of tokens, special ones included."""
         return self._inner.get_vocab_size()
 
+    @cached_property
+    def unknown_id(self) -> int | None:
+        """The id that stands for any word that is not there; None where every text has ids of its own."""
+        unknown = self._spec["model"].get("unk_token")
+        return self._inner.token_to_id(unknown) if isinstance(unknown, str) else None
+
     def encode(self, text: str, *, add_special_tokens: bool = False) -> list[int]:
         """The ids of a text; the spelling of a special token is that token, wherever it stands.
 
@@ -137,6 +144,10 @@ class Tokenizer:
     def piece(self, id_: int) -> str | None:
         """How `tokens` spells the token of an id; None for an id without one."""
         return self._spellings.get(id_)
+
+    def has(self, token: str) -> bool:
+        """Whether there is a token that is spelled so."""
+        return token in self._spellings.values()
 
     def id_of(self, token: str) -> int:
         """The lowest id of a token, spelled as `tokens` spells it. Raises EngineError where there is none."""
@@ -189,8 +200,21 @@ def _encode(inner: tokenizers.Tokenizer, text: str, add_special_tokens: bool = F
     try:
         return inner.encode(text, add_special_tokens=add_special_tokens)
     except Exception as error:  # tokenizers raises nothing narrower
+        raise _unknown(inner, text, error) from error
+
+
+def _unknown(inner: tokenizers.Tokenizer, text: str, error: Exception) -> EngineError:
+    """What to say of a text that has no ids: the first word that the vocabulary doesn't have, where words are known."""
+    pieces = [] if inner.pre_tokenizer is None else inner.pre_tokenizer.pre_tokenize_str(text)
+    word = next((piece for piece, _ in pieces if inner.token_to_id(piece) is None), None)
+    if word is None or type(inner.model) is not models.WordLevel:
         hint = "its vocabulary has no token for what is unknown"
-        raise EngineError(f"cannot be encoded: {error}", hint=hint) from error
+        return EngineError(f"cannot be encoded: {error}", hint=hint)
+    vocabulary = list(inner.get_vocab())
+    close = get_close_matches(word.lower(), vocabulary, n=4, cutoff=0.5) or sorted(vocabulary)[:8]
+    return EngineError(
+        f"'{word}' is not in the model's vocabulary", where="text", hint=f"it has {', '.join(close)} ..."
+    )
 
 
 def _merge(pieces: list[str], ranks: dict[tuple[str, str], int], prefix: int) -> Iterator[_Step]:

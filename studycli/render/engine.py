@@ -66,6 +66,8 @@ def forward(facts: Mapping[str, Any], top: int) -> RenderableType:
         parts += [Text(), Text(f"the {top} likeliest in each place", "bold"), _in_places(facts)]
     if "classes" in facts:
         parts += [Text(), Text("classes", "bold"), _classes(facts["classes"], facts.get("labels"))]
+    if "score" in facts:
+        parts += [Text(), Text(f"score: {_number(facts['score'], '.3f')} (a single output, no probability)")]
     return Group(*parts)
 
 
@@ -125,18 +127,18 @@ def claims(listed: Sequence[Mapping[str, Any]]) -> RenderableType:
     held = sum(claim["holds"] for claim in listed)
     grid = Table.grid(padding=(0, 2, 0, 0))
     grid.add_column(no_wrap=True)
-    grid.add_column(no_wrap=True)
+    grid.add_column(overflow="fold")
     grid.add_column()
     for claim in listed:
         mark = Text("holds", "green") if claim["holds"] else Text("FAILS", "bold red")
         measured = Text(f"measured: {_measured(claim['measured'])}", "dim", overflow="fold")
-        grid.add_row(mark, claim["name"], Group(Text(claim["statement"]), measured))
+        grid.add_row(mark, one_line(claim["name"]), Group(Text(one_line(claim["statement"])), measured))
     return Group(Text(f"{held} of {len(listed)} claims hold", "bold" if held == len(listed) else "bold red"), grid)
 
 
 def _make(config: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """What a model is made of, in words."""
-    layers = f"{config['n_layers']} layers"
+    layers = f"{config['n_layers']} layer{'s' * (config['n_layers'] != 1)}"
     if config["architecture"] == "encoder-decoder":
         layers = f"{config['n_layers']} encoder and {config['n_decoder_layers']} decoder layers"
     yield "size", f"{layers}, d_model {config['d_model']:,}, a vocabulary of {config['vocab_size']:,}"
@@ -199,7 +201,7 @@ def _output(config: Mapping[str, Any]) -> str:
         return "logits by the token embedding (tied)" if config["tied"] else "logits by a matrix of its own"
     heads = [name for name, there in (("pooler", config["pooler"]), ("masked-LM head", config["mlm_head"])) if there]
     if config["n_labels"]:
-        heads.append(f"classifier of {config['n_labels']} labels")
+        heads.append("a single score" if config["n_labels"] == 1 else f"classifier of {config['n_labels']} labels")
     return ", ".join(["hidden states", *heads])
 
 
@@ -303,4 +305,4 @@ def _share(value: float | str) -> str:
 
 
 def _measured(value: float | str) -> str:
-    return f"{value:.2g}" if isinstance(value, float) else one_line(value)
+    return f"{value:,.4g}" if isinstance(value, float) else one_line(value)

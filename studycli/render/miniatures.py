@@ -10,7 +10,6 @@ from rich.table import Table
 from rich.text import Text
 
 from studycli.render.safe import one_line
-from studycli.render.training import spelled
 
 Card = Mapping[str, Any]
 
@@ -20,7 +19,7 @@ def listed(cards: Sequence[Card]) -> RenderableType:
     table = _table(("Model", "left"), ("Parameters", "right"), ("Size", "right"), ("What it learned", "left"))
     for card in cards:
         count = sum(each["parameters"] for each in card["checkpoints"].values())
-        table.add_row(card["name"], f"{count:,}", size(card["bytes"]), one_line(card["task"]))
+        table.add_row(one_line(card["name"]), f"{count:,}", size(card["bytes"]), one_line(card["task"]))
     return table
 
 
@@ -42,7 +41,9 @@ def card(facts: Card) -> RenderableType:
         words.add_row(label, one_line(said))
     checkpoints = _table(("Checkpoint", "left"), ("Parameters", "right"), ("Numbers", "left"), ("Made of", "left"))
     for name, each in facts["checkpoints"].items():
-        checkpoints.add_row(name, f"{each['parameters']:,}", each["dtype"], _made_of(each["config"]))
+        checkpoints.add_row(
+            one_line(name), f"{each['parameters']:,}", one_line(each["dtype"]), _made_of(each["config"])
+        )
     gates = {name: gate["above"] for name, gate in facts["gates"].items()}
     return Group(
         Text(one_line(facts["name"]), "bold"), words, Text(), checkpoints, Text(), metrics(facts["metrics"], gates)
@@ -57,7 +58,7 @@ def metrics(
     table = _table(("Metric", "left"), ("Measured", "right"), *beside, ("Must be", "left"))
     for name, value in measured.items():
         other = [] if stated is None else [number(stated[name]) if name in stated else "-"]
-        table.add_row(spelled(name), number(value), *other, f"above {gates[name]:g}" if name in gates else "")
+        table.add_row(one_line(name), number(value), *other, f"above {gates[name]:g}" if name in gates else "")
     return table
 
 
@@ -81,5 +82,5 @@ def _made_of(config: Mapping[str, Any]) -> str:
 def _table(*columns: tuple[str, Any]) -> Table:
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
     for name, justify in columns:
-        table.add_column(name, justify=justify, no_wrap=justify == "right" or name in ("Model", "Checkpoint"))
+        table.add_column(name, justify=justify, overflow="fold", no_wrap=justify == "right")
     return table

@@ -21,7 +21,7 @@ def sparkline(values: Sequence[float], width: int, top: float | None = None) -> 
 def _bar(value: float, highest: float) -> str:
     if value != value:
         return " "
-    share = value / highest if highest > 0 else 0.0
+    share = value / highest if 0 < highest < float("inf") else float(value == highest > 0)
     return BARS[min(max(int(share * len(BARS)), 0), len(BARS) - 1)]
 
 

@@ -13,7 +13,7 @@ from rich.text import Text
 from studycli.render.safe import one_line
 from studycli.render.sparkline import sparkline
 
-_BAR = 20
+_BAR, _ROOM = 20, 60
 _NARROWEST, _BROADEST = 10, 60
 
 
@@ -38,16 +38,16 @@ class History:
 
 def view(history: History, finished: Sequence[str], width: int) -> RenderableType:
     """Lines about what is finished, the bar, and the loss and each score with its sparkline, within `width` cells."""
-    label = max(map(len, ("loss", *history.scores)))
+    label = max(map(len, ("loss", *list(history.scores))))
     room = min(max(width - label - 12, _NARROWEST), _BROADEST)
     lines = Table.grid(padding=(0, 2, 0, 0))
     for _ in range(3):
         lines.add_column(no_wrap=True)
     if history.losses:
         lines.add_row("loss", f"{history.losses[-1]:.3f}", sparkline(history.losses, room))
-    for name, values in history.scores.items():
+    for name, values in list(history.scores.items()):  # another thread may be adding to them
         lines.add_row(spelled(name), f"{values[-1]:.3f}", sparkline(values, room, top=1.0))
-    return Group(*(Text(line, "dim") for line in finished), _bar(history), lines)
+    return Group(*(Text(line, "dim") for line in finished), _bar(history, width), lines)
 
 
 def outcome(history: History) -> str:
@@ -62,12 +62,15 @@ def spelled(name: str) -> str:
     return one_line(name.replace("_", " "))
 
 
-def _bar(history: History) -> RenderableType:
-    grid = Table.grid(padding=(0, 2, 0, 0))
-    for _ in range(4):
-        grid.add_column(no_wrap=True)
+def _bar(history: History, width: int) -> RenderableType:
+    """Which checkpoint, a bar where there is room for one, the step and the time."""
     bar = ProgressBar(total=max(history.steps, 1), completed=history.step, width=_BAR)
-    grid.add_row(Text(one_line(history.checkpoint), "bold"), bar, *_where(history))
+    name: list[RenderableType] = [Text(one_line(history.checkpoint), "bold")]
+    cells = [*name, *([bar] if width >= _ROOM else []), *_where(history)]
+    grid = Table.grid(padding=(0, 2, 0, 0))
+    for _ in cells:
+        grid.add_column(no_wrap=True)
+    grid.add_row(*cells)
     return grid
 
 

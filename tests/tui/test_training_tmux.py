@@ -35,7 +35,7 @@ def test_it_clicks_while_one_watches(training: Terminal) -> None:
     assert (curves["copy accuracy"][0], curves["copy accuracy"][-1]) == ("▁", "█")
     assert "700/700 steps" in screen and "above 0.95" in screen
     rows = [line for line in lines if line[-2:-1] == ["above"]]
-    assert [" ".join(row[:-4]) for row in rows] == ["copy accuracy", "previous token", "induction"]
+    assert [" ".join(row[:-4]) for row in rows] == ["copy_accuracy", "previous_token", "induction"]
     assert all(float(row[-4]) > float(row[-1]) for row in rows)
     assert training.exit_code() == 0
 

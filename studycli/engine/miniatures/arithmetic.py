@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache, partial
 from itertools import islice
@@ -22,6 +23,7 @@ from studycli.engine.miniatures.recipe import Trained, Training
 from studycli.engine.miniatures.vocabulary import character_tokenizer
 from studycli.engine.model import Transformer
 from studycli.engine.training import IGNORED, causal_lm_loss
+from studycli.errors import UsageError
 
 PAD, END = "<pad>", ";"
 CHARACTERS = list("0123456789+-*()[]:,='abcdeflmnorstx")
@@ -92,14 +94,25 @@ def _text(random: Random, count: int) -> str:
     return "".join(random.choice(_LETTERS) for _ in range(count))
 
 
-KINDS: Mapping[str, Callable[[Random], Expression]] = {
-    "sum": _sum,
-    "largest": _largest,
-    "length": _length,
-    "sorted": _sorted,
-    "index": _index,
-    "repeated": _repeated,
-    "reversed": _reversed,
+class Kind(NamedTuple):
+    """A kind of expression: how one is drawn, what all of them look like up to the equals sign, and an example."""
+
+    draw: Callable[[Random], Expression]
+    shape: str
+    example: str
+
+
+_NUMBER, _DIGIT, _LETTER = "[1-9][0-9]", "[0-9]", f"[{_LETTERS}]"
+_PLACES = "|".join(rf"\[{_DIGIT}(,{_DIGIT}){{{max(at, 1)},4}}\]\[{at}\]" for at in range(5))
+"""Lists of two to five digits, each with a place that it has."""
+KINDS: Mapping[str, Kind] = {
+    "sum": Kind(_sum, rf"{_NUMBER}\+{_NUMBER}", "47+38"),
+    "largest": Kind(_largest, rf"max\({_NUMBER}(,{_NUMBER}){{1,2}}\)", "max(27,71)"),
+    "length": Kind(_length, rf"len\(\[{_DIGIT}(,{_DIGIT}){{0,3}}\]\)", "len([3,1,4])"),
+    "sorted": Kind(_sorted, rf"sorted\(\[{_DIGIT}(,{_DIGIT}){{1,3}}\]\)", "sorted([4,1,3])"),
+    "index": Kind(_index, _PLACES, "[3,1,4][2]"),
+    "repeated": Kind(_repeated, rf"'{_LETTER}{{1,4}}'\*[23]", "'ab'*2"),
+    "reversed": Kind(_reversed, rf"'{_LETTER}{{2,5}}'\[::-1\]", "'bad'[::-1]"),
 }
 _WEIGHTS = {"sum": 6, "index": 3, "largest": 2, "sorted": 2}
 """How often a kind is drawn, 1 unless named: what takes longer to learn comes more often."""
@@ -113,7 +126,7 @@ def expressions(
     weights = [_WEIGHTS.get(kind, 1) for kind in kinds]
     while True:
         (kind,) = random.choices(kinds, weights)
-        found = KINDS[kind](random)
+        found = KINDS[kind].draw(random)
         if found.held_out == held_out:
             yield found
 
@@ -155,12 +168,22 @@ def measure(model: Transformer, held: Mapping[str, Sequence[Expression]]) -> dic
 def complete(loaded: Loaded, text: str) -> str:
     """What the model writes behind an expression, up to its end: `85` behind `47+38`, which may end in `=` or not.
 
-    Raises UsageError for a character that the model never read, and for a text of more than 18.
+    Raises UsageError for a character that the model never read, for a text of more than 18, and for an expression
+    that is of none of the kinds that it learned.
     """
-    prompt = known_characters(text if "=" in text else f"{text}=", frozenset(CHARACTERS), _LONGEST_PROMPT)
+    prompt = _prompt(text)
     ids = torch.tensor([[_IDS[character] for character in prompt]])  # (1, seq)
     written = generate(loaded.model, ids, _LONGEST_ANSWER, stop=[_IDS[END]])[0, ids.shape[1] :].tolist()
     return "".join(VOCABULARY[id_] for id_ in written if id_ != _IDS[END])
+
+
+def _prompt(text: str) -> str:
+    """An expression without spaces and with its equals sign, if it is of a kind that was learned."""
+    expression = known_characters(text, frozenset(CHARACTERS), _LONGEST_PROMPT).removesuffix("=")
+    if not any(re.fullmatch(kind.shape, expression) for kind in KINDS.values()):
+        kinds = ", ".join(f"{name} as in {kind.example}" for name, kind in KINDS.items())
+        raise UsageError(f"the model never learned an expression such as '{expression}'", hint=f"it learned {kinds}")
+    return known_characters(f"{expression}=", frozenset(CHARACTERS), _LONGEST_PROMPT)
 
 
 @torch.inference_mode()

@@ -33,6 +33,10 @@ def recipe(name: str) -> Recipe:
 
 def check_name(name: str) -> None:
     """Raises UsageError, with the names that come close, where no bundled model has this name."""
+    first = name.partition("/")[0]
+    if first != name and first in _RECIPES:
+        hint = f"a checkpoint is made and measured with its model: {first}"
+        raise UsageError(f"'{name}' is no model of its own", hint=hint)
     if name not in _RECIPES:
         close = get_close_matches(name.lower(), _RECIPES, n=3, cutoff=0.4)
         hint = f"did you mean {' or '.join(close)}?" if close else f"the models are {', '.join(_RECIPES)}"
@@ -45,6 +49,23 @@ def checkpoint_folder(name: str) -> Path | None:
     folder = WEIGHTS / name
     plain = first in _RECIPES and "/" not in rest and not rest.startswith(".")
     return folder if plain and (folder / "config.json").is_file() else None
+
+
+def checkpoints() -> tuple[str, ...]:
+    """The names of all bundled checkpoints that are there."""
+    return tuple(sorted(str(file.parent.relative_to(WEIGHTS).as_posix()) for file in WEIGHTS.glob("**/config.json")))
+
+
+def missing(name: str) -> UsageError | None:
+    """What to say of a name that is nearly one of a bundled checkpoint; None for one that is another's."""
+    of_model = [checkpoint for checkpoint in checkpoints() if checkpoint.startswith(f"{name.rstrip('/')}/")]
+    if of_model:
+        return UsageError(f"{name} is {len(of_model)} models", where="weights", hint=f"name one: {', '.join(of_model)}")
+    if name.partition("/")[0] in _RECIPES:
+        close = get_close_matches(name, checkpoints(), n=3, cutoff=0.5)
+        hint = f"did you mean {' or '.join(close)}?" if close else "install the program again"
+        return UsageError(f"there is no bundled checkpoint '{name}'", where="weights", hint=hint)
+    return None
 
 
 def is_bundled(folder: Path) -> bool:

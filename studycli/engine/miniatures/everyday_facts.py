@@ -16,112 +16,112 @@ class Thing:
     does: tuple[str, ...]
 
 
-# Name | plural | kind | place | what it does or is for; ...
+# Name | plural | kind | where | what it does or is for; ...
 _THINGS = """
-kettle | kettles | kitchen tool | kitchen | boils water for tea; whistles when the water is hot
-spoon | spoons | piece of cutlery | kitchen drawer | stirs soup and carries it to the mouth
-fork | forks | piece of cutlery | kitchen drawer | holds food in place on a plate
-knife | knives | tool | kitchen drawer | cuts bread, cheese and vegetables
-pan | pans | kitchen tool | cupboard | fries eggs over a flame
-oven | ovens | machine | kitchen | bakes bread and cakes with dry heat
-fridge | fridges | machine | kitchen | keeps milk and butter cold
-bowl | bowls | dish | cupboard | holds soup, fruit or porridge
-cup | cups | dish | cupboard | holds tea or coffee
-candle | candles | light | shelf | gives light while its wax burns
-lamp | lamps | light | living room | lights a room after sunset
-chair | chairs | piece of furniture | dining room | gives one person a seat
-table | tables | piece of furniture | dining room | carries plates, books and elbows
-bed | beds | piece of furniture | bedroom | gives people a place to sleep at night
-pillow | pillows | cushion | bedroom | supports the head during sleep
-blanket | blankets | cloth | bedroom | keeps a sleeper warm
-mirror | mirrors | sheet of glass | bathroom | shows whoever stands before it
-towel | towels | cloth | bathroom | dries wet hands
-broom | brooms | tool | hallway | sweeps dust from the floor
-umbrella | umbrellas | shelter | hallway | keeps the rain off a walker
-key | keys | tool | pocket | opens one lock and no other
-coat | coats | garment | hallway | keeps the wind out in winter
-glove | gloves | garment | drawer | warms a hand and its fingers
-boot | boots | shoe | hallway | keeps a foot dry in mud and snow
-hat | hats | garment | hallway | shades the eyes and warms the head
-scarf | scarves | garment | drawer | is wound around the neck on cold days
-button | buttons | fastener | sewing box | closes a shirt or a coat
-needle | needles | tool | sewing box | pulls a thread through cloth
-hammer | hammers | tool | workshop | drives nails into wood
-saw | saws | tool | workshop | cuts boards with its teeth
-ladder | ladders | tool | shed | helps people reach high places
-bucket | buckets | vessel | shed | carries water, sand or berries
-spade | spades | tool | shed | digs holes for young trees
-rope | ropes | cord | shed | ties a boat to the shore
-clock | clocks | instrument | kitchen wall | shows the time with two hands
-thermometer | thermometers | instrument | window | measures how warm the air is
-compass | compasses | instrument | rucksack | points to the north
-map | maps | drawing | rucksack | shows roads, rivers and towns
-book | books | object made of paper | library | tells a story to whoever opens it; holds pages between two covers
-letter | letters | message | mailbox | carries news from one person to another
-stamp | stamps | small label | post office | shows that the postage is paid
-pencil | pencils | writing tool | desk | draws grey lines that can be rubbed out
-notebook | notebooks | object made of paper | desk | keeps ideas that would be forgotten
-ruler | rulers | instrument | desk | measures short lengths and guides a straight line
-telescope | telescopes | instrument | observatory | makes distant stars look closer
-bicycle | bicycles | vehicle | street | turns the push of two legs into speed
-bus | buses | vehicle | street | takes many people along one route
-train | trains | vehicle | station | runs on rails from town to town
-tram | trams | vehicle | street | runs on rails through a city
-ship | ships | vessel | harbour | carries freight across the sea
-ferry | ferries | vessel | harbour | takes cars and people over the water
-bridge | bridges | building | river | lets a road cross the water
-lighthouse | lighthouses | building | coast | warns ships of rocks at night
-mill | mills | building | river | grinds grain into flour
-bakery | bakeries | shop | town | sells bread that was baked before dawn
-library | libraries | building | town | lends books to its readers
-museum | museums | building | city | keeps old things and shows them
-school | schools | building | town | teaches children to read and to count
-dog | dogs | animal | garden | barks at strangers and wags its tail at friends
-cat | cats | animal | windowsill | catches mice and sleeps in the sun
-horse | horses | animal | meadow | pulls carts and carries riders
-cow | cows | animal | meadow | eats grass and gives milk
-sheep | sheep | animal | hillside | grows wool that is shorn in spring
-goat | goats | animal | hillside | climbs steep rocks without fear
-hen | hens | bird | farmyard | lays eggs and scratches for grain
-duck | ducks | bird | pond | swims well and dives for food
-swan | swans | bird | lake | glides over the water with a long, curved neck
-owl | owls | bird | forest | hunts at night and hears every rustle
-swallow | swallows | bird | barn | flies south before the winter
-stork | storks | bird | roof | builds a wide nest of sticks
-woodpecker | woodpeckers | bird | forest | drums on trunks to find insects
-frog | frogs | animal | pond | begins its life as a tadpole
-bee | bees | insect | hive | gathers nectar and makes honey
-ant | ants | insect | forest | carries loads heavier than itself
-butterfly | butterflies | insect | meadow | was a caterpillar before it had wings
-spider | spiders | animal | corner | spins a web and waits for flies
-snail | snails | animal | garden | carries its house on its back
-hedgehog | hedgehogs | animal | hedge | rolls itself into a ball of spines
-squirrel | squirrels | animal | park | buries nuts in autumn
-bat | bats | animal | cave | finds its way by echoes
-whale | whales | animal | ocean | breathes air although it lives in the sea
-dolphin | dolphins | animal | ocean | lives in groups and speaks in whistles and clicks
-salmon | salmon | fish | river | swims upstream to lay its eggs
-oak | oaks | tree | forest | grows slowly and drops acorns in autumn
-birch | birches | tree | forest | has white bark
-pine | pines | tree | hillside | keeps its needles through the winter
-willow | willows | tree | riverbank | lets its branches hang towards the water
-apple | apples | fruit | orchard | ripens in late summer
-pear | pears | fruit | orchard | softens soon after it is picked
-cherry | cherries | fruit | orchard | holds a single stone
-lemon | lemons | fruit | basket | tastes sour because of its acid
-strawberry | strawberries | fruit | garden | ripens close to the ground
-carrot | carrots | vegetable | vegetable bed | grows underground and is orange
-onion | onions | vegetable | cellar | makes eyes water when it is cut
-potato | potatoes | vegetable | cellar | grows below the soil and stores starch
-pumpkin | pumpkins | vegetable | vegetable bed | grows large and yellow in autumn
-tomato | tomatoes | fruit | greenhouse | turns red when it is ripe
-sunflower | sunflowers | flower | garden | grows taller than most people
-tulip | tulips | flower | garden | sprouts from a bulb in spring
-mushroom | mushrooms | fungus | forest | grows overnight after rain
-violin | violins | instrument | concert hall | sings when a bow is drawn over its strings
-piano | pianos | instrument | living room | strikes strings with small hammers
-drum | drums | instrument | concert hall | keeps the beat for the others
-flute | flutes | instrument | concert hall | sounds when air is blown across a hole
+kettle | kettles | kitchen tool | in the kitchen | boils water for tea; pours hot water through a spout
+spoon | spoons | piece of cutlery | in the kitchen drawer | stirs soup and carries it to the mouth
+fork | forks | piece of cutlery | in the kitchen drawer | holds food in place on a plate
+knife | knives | tool | in the kitchen drawer | cuts bread, cheese and vegetables
+pan | pans | kitchen tool | in the cupboard | fries eggs over a flame
+oven | ovens | machine | in the kitchen | bakes bread and cakes with dry heat
+fridge | fridges | machine | in the kitchen | keeps milk and butter cold
+bowl | bowls | dish | in the cupboard | holds soup, fruit or porridge
+cup | cups | dish | in the cupboard | holds tea or coffee
+candle | candles | light | on the shelf | gives light while its wax burns
+lamp | lamps | light | in the living room | lights a room after sunset
+chair | chairs | piece of furniture | in the dining room | gives one person a seat
+table | tables | piece of furniture | in the dining room | carries plates, books and elbows
+bed | beds | piece of furniture | in the bedroom | gives people a place to sleep at night
+pillow | pillows | cushion | in the bedroom | supports the head during sleep
+blanket | blankets | cloth | in the bedroom | keeps a sleeper warm
+mirror | mirrors | sheet of glass | in the bathroom | shows whoever stands before it
+towel | towels | cloth | in the bathroom | dries wet hands
+broom | brooms | tool | in the hallway | sweeps dust from the floor
+umbrella | umbrellas | shelter | in the hallway | keeps the rain off a walker
+key | keys | tool | in a pocket | opens the lock that it was made for
+coat | coats | garment | in the hallway | keeps the wind out in winter
+glove | gloves | garment | in the drawer | warms a hand and its fingers
+boot | boots | shoe | in the hallway | keeps a foot dry in mud and snow
+hat | hats | garment | in the hallway | shades the eyes and warms the head
+scarf | scarves | garment | in the drawer | is wound around the neck on cold days
+button | buttons | fastener | in the sewing box | closes a shirt or a coat
+needle | needles | tool | in the sewing box | pulls a thread through cloth
+hammer | hammers | tool | in the workshop | drives nails into wood
+saw | saws | tool | in the workshop | cuts boards with its teeth
+ladder | ladders | tool | in the shed | helps people reach high places
+bucket | buckets | vessel | in the shed | carries water, sand or berries
+spade | spades | tool | in the shed | digs holes for young trees
+rope | ropes | cord | in the shed | ties a boat to the shore
+clock | clocks | instrument | on the kitchen wall | tells the time of day
+thermometer | thermometers | instrument | at the window | measures how warm the air is
+compass | compasses | instrument | in the rucksack | points to the north with its needle
+map | maps | drawing | in the rucksack | shows roads, rivers and towns
+book | books | object made of paper | in the library | holds pages between two covers; waits for someone to read it
+letter | letters | message | in the mailbox | carries news from one person to another
+stamp | stamps | small label | at the post office | shows that the postage is paid
+pencil | pencils | writing tool | on the desk | draws grey lines that can be rubbed out
+notebook | notebooks | object made of paper | on the desk | keeps ideas that would be forgotten
+ruler | rulers | instrument | on the desk | measures short lengths and guides a straight line
+telescope | telescopes | instrument | in the observatory | makes distant stars look closer
+bicycle | bicycles | vehicle | on the street | turns the push of two legs into speed
+bus | buses | vehicle | on the street | takes many people along one route
+train | trains | vehicle | at the station | runs on rails from town to town
+tram | trams | vehicle | on the street | runs on rails through a city
+ship | ships | vessel | in the harbour | carries freight across the sea
+ferry | ferries | vessel | in the harbour | takes cars and people over the water
+bridge | bridges | structure | over the river | lets a road cross the water
+lighthouse | lighthouses | building | on the coast | warns ships of rocks at night
+mill | mills | building | by the river | grinds grain into flour
+bakery | bakeries | shop | in the town | sells bread that was baked before dawn
+library | libraries | building | in the town | lends books to its readers
+museum | museums | building | in the city | keeps old things and shows them
+school | schools | building | in the town | teaches children to read and to count
+dog | dogs | animal | in the garden | barks at strangers and wags its tail at friends
+cat | cats | animal | on the windowsill | catches mice and sleeps in the sun
+horse | horses | animal | in the meadow | pulls carts and carries riders
+cow | cows | animal | in the meadow | eats grass and gives milk
+sheep | sheep | animal | on the hillside | grows wool that is shorn once a year
+goat | goats | animal | on the hillside | climbs steep rocks without fear
+hen | hens | bird | in the farmyard | lays eggs and scratches for grain
+duck | ducks | bird | on the pond | swims with webbed feet
+swan | swans | bird | on the lake | glides over the water with a long, curved neck
+owl | owls | bird | in the forest | hunts mostly at night and hears every rustle
+swallow | swallows | bird | in the barn | flies south before the winter
+stork | storks | bird | on the roof | builds a wide nest of sticks
+woodpecker | woodpeckers | bird | in the forest | drums on trunks to find insects
+frog | frogs | animal | in the pond | usually begins its life as a tadpole
+bee | bees | insect | in the hive | gathers nectar and makes honey
+ant | ants | insect | in the forest | carries loads heavier than itself
+butterfly | butterflies | insect | in the meadow | was a caterpillar before it had wings
+spider | spiders | animal | in a corner | has eight legs and spins silk
+snail | snails | animal | in the garden | carries its house on its back
+hedgehog | hedgehogs | animal | in the hedge | rolls itself into a ball of spines
+squirrel | squirrels | animal | in the park | buries nuts in autumn
+bat | bats | animal | in the cave | usually finds its way by echoes
+whale | whales | animal | in the ocean | breathes air although it lives in the sea
+dolphin | dolphins | animal | in the ocean | lives in groups and speaks in whistles and clicks
+salmon | salmon | fish | in the river | swims upstream to lay its eggs
+oak | oaks | tree | in the forest | grows slowly and drops acorns in autumn
+birch | birches | tree | in the forest | often has white bark
+pine | pines | tree | on the hillside | keeps its needles through the winter
+willow | willows | tree | on the riverbank | lets its branches hang towards the water
+apple | apples | fruit | in the orchard | grows on a tree and ripens until autumn
+pear | pears | fruit | in the orchard | softens soon after it is picked
+cherry | cherries | fruit | in the orchard | holds a single stone
+lemon | lemons | fruit | in the basket | tastes sour because of its acid
+strawberry | strawberries | fruit | in the garden | ripens close to the ground
+carrot | carrots | vegetable | in the vegetable bed | grows underground and stores sugar
+onion | onions | vegetable | in the cellar | makes eyes water when it is cut
+potato | potatoes | vegetable | in the cellar | grows below the soil and stores starch
+pumpkin | pumpkins | vegetable | in the vegetable bed | swells on its vine until autumn
+tomato | tomatoes | fruit | in the greenhouse | usually turns red as it ripens
+sunflower | sunflowers | flower | in the garden | often grows taller than a person
+tulip | tulips | flower | in the garden | sprouts from a bulb in spring
+mushroom | mushrooms | fungus | in the forest | often grows overnight after rain
+violin | violins | instrument | in the concert hall | sings when a bow is drawn over its strings
+piano | pianos | instrument | in the living room | strikes strings with small hammers
+drum | drums | instrument | in the concert hall | keeps the beat for the others
+flute | flutes | instrument | in the concert hall | sounds when air is blown across a hole
 """
 
 # Full sentences about nature and the world, each true by itself.
@@ -140,7 +140,7 @@ Leaves are green because of chlorophyll.
 Bread rises because yeast makes small bubbles of gas.
 Salt dissolves faster in hot water than in cold water.
 Iron rusts where it meets water and air.
-Wood floats on water, and stone sinks.
+Most wood floats on water, and most stone sinks.
 A magnet attracts iron but not copper.
 Sound cannot travel through empty space.
 A shadow is longest when the sun is low.
@@ -180,15 +180,8 @@ PEOPLE = (
 )  # fmt: skip
 ROOMS = (
     "attic", "barn", "bathroom", "bedroom", "cellar", "classroom", "garage", "garden", "hallway", "kitchen", "library",
-    "office", "park", "shed", "station", "studio", "theatre", "workshop",
+    "office", "pantry", "park", "shed", "studio", "theatre", "workshop",
 )  # fmt: skip
-ON = frozenset(
-    (
-        "shelf", "windowsill", "street", "roof", "coast", "hillside", "riverbank", "river", "farmyard", "desk",
-        "kitchen wall",
-    )
-)  # fmt: skip
-"""Places that one is on rather than in."""
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",

@@ -22,7 +22,7 @@ from studycli.engine.model import Transformer
 from studycli.engine.seed import generator
 from studycli.engine.trace import Trace
 from studycli.engine.training import causal_lm_loss
-from studycli.errors import EngineError
+from studycli.errors import EngineError, UsageError
 
 LENGTH = 64
 """Tokens of every text in training, and rows of the learned table."""
@@ -30,6 +30,9 @@ LENGTH = 64
 FACTORS = (1.0, 1.5, 2.0, 4.0, 8.0)
 SCORED = LENGTH // 2
 """Tokens at the end of a text whose loss compares lengths: the same ones, however much text goes before them."""
+
+LOWEST = (SCORED + 1) / LENGTH
+"""The lowest factor at which every scored token has one before it that foretells it."""
 
 POSITIONS: tuple[Position, ...] = ("learned", "sinusoidal", "rotary", "alibi")
 SEEDS = (0, 1)
@@ -119,11 +122,10 @@ def readings(loaded: Mapping[str, Loaded], factors: Sequence[float] = FACTORS, r
     words at each length, all with more before them than `echoes.REACH`: more text makes them neither harder nor easier
     to predict, and where the loss changes, the model could not cope with the length. So it is the main measure.
     `loss_all` is the usual one, but a longer text counts fewer words whose context is cut off, which flatters it, and
-    among its words are those that stand within the length in training, which hides how the others fare. Raises
-    EngineError for a factor above 8.
+    among its words are those that stand within the length in training, which hides how the others fare. Below a factor
+    of 1 the context of the scored words too is cut off. Raises UsageError for a factor below `LOWEST` or above 8.
     """
-    text = held_out(rows)
-    of_length = {factor: text.last(round(LENGTH * factor)) for factor in factors}
+    of_length = _lengths(held_out(rows), factors)
     return {
         position: {factor: tuple(reading(model, each) for model in models) for factor, each in of_length.items()}
         for position, models in by_position(loaded).items()
@@ -133,7 +135,10 @@ def readings(loaded: Mapping[str, Loaded], factors: Sequence[float] = FACTORS, r
 def losses_by_length(
     loaded: Mapping[str, Loaded], factors: Sequence[float] = FACTORS, rows: int = _ROWS
 ) -> Mapping[Position, Mapping[float, tuple[float | None, ...]]]:
-    """The `loss` of `readings` alone: a curve over factors for each position, with a value for each seed."""
+    """The `loss` of `readings` alone: a curve over factors for each position, with a value for each seed.
+
+    Raises UsageError for a factor below `LOWEST` or above 8.
+    """
     return {
         position: {factor: tuple(each.loss if each else None for each in seeds) for factor, seeds in curve.items()}
         for position, curve in readings(loaded, factors, rows).items()
@@ -178,13 +183,19 @@ def metrics_of(curves: Readings) -> dict[str, float]:
 
 def refusals(models: Sequence[Transformer], factors: Sequence[float] = FACTORS) -> dict[str, float]:
     """The share of texts of each length that models refuse because they have no position that far."""
-    text = held_out(_REFUSED)
     return {
-        spelled(factor): fmean(
-            reading(model, row) is None for model in models for row in text.last(round(LENGTH * factor)).each()
-        )
-        for factor in factors
+        spelled(factor): fmean(reading(model, row) is None for model in models for row in text.each())
+        for factor, text in _lengths(held_out(_REFUSED), factors).items()
     }
+
+
+def _lengths(text: Text, factors: Sequence[float]) -> Mapping[float, Text]:
+    """The ends of texts (rows, 512), of each length."""
+    for factor in factors:
+        if not LOWEST <= factor <= max(FACTORS):
+            hint = f"factors of the length in training are from {LOWEST:g} to {max(FACTORS):g}"
+            raise UsageError(f"the factor is {factor:g}", where="extrapolation", hint=hint)
+    return {factor: text.last(round(LENGTH * factor)) for factor in factors}
 
 
 def spelled(factor: float) -> str:
@@ -196,10 +207,16 @@ def _measure(loaded: Mapping[str, Loaded]) -> dict[str, float]:
     metrics = metrics_of(readings(loaded)) | baselines()
     fails = refusals(by_position(loaded)["learned"])
     worst = max(metrics[f"{position}_loss_1x"] for position in POSITIONS)
+    far, order = metrics["alibi_loss_8x"], metrics["unigram"] - metrics["entropy"]
+    others = min(metrics[f"{position}_loss_8x"] for position in ("sinusoidal", "rotary"))
     return {
         **metrics,
         **{f"learned_fails_{at}": share for at, share in fails.items()},
         "unigram_minus_worst_loss_1x": metrics["unigram"] - worst,
+        "sinusoidal_rise_2x": metrics["sinusoidal_loss_2x"] - metrics["sinusoidal_loss_1x"],
+        "alibi_rise_8x": far - metrics["alibi_loss_1x"],
+        "alibi_kept_8x": (metrics["unigram"] - far) / order,
+        "alibi_advantage_8x": others - far,
     }
 
 
@@ -224,17 +241,17 @@ def _scores(watched: Text, model: Transformer) -> dict[str, float]:
 
 RECIPE = Recipe(
     name="extrapolation",
-    task=(
-        "Predict the next word. Four decoders that differ in nothing but position (learned, sinusoidal, rotary, "
-        "ALiBi), each from two seeds, see texts of 64 tokens in training and are tested on 1 to 8 times as many. "
-        "Losses are nats per token over the last 32 tokens, the same words at every length; a spread is the largest "
-        "less the smallest of the two seeds."
-    ),
+    task="Predict the next word: four decoders that differ in position alone, on up to 8 times their length.",
     data=(
         "Endless text of short English sentences over 62 words. A sentence is a new one whose verb agrees with its "
         "subject, or repeats the one before ('yes ...') or the one before that ('again ...'). Nothing farther back "
         "than 30 tokens matters, so the text is as hard to predict at every length. Models of a seed see the same "
-        "batches in the same order and begin with the same weights."
+        "batches in the same order and begin with the same weights: for each position (learned, sinusoidal, rotary, "
+        "ALiBi) one from each of two seeds. They see texts of 64 tokens and are tested on 1 to 8 times as many, from a "
+        "text of its own. Losses are nats per token over the last 32 tokens, the same words at every length; a spread "
+        "is the largest less the smallest of the two seeds. `alibi_kept_8x` is the share of all that order tells of a "
+        "word, beyond its frequency, that ALiBi still has at 8 times the length; `alibi_advantage_8x` is how much more "
+        "the best of the others that can read so far loses."
     ),
     generator="studycli.engine.miniatures.echoes:text",
     seed=0,
@@ -242,5 +259,11 @@ RECIPE = Recipe(
     train=_train,
     # Beyond the length in training a model may hang on small differences, and another processor's rounding shows.
     measurements=(Measurement(_measure, tolerance=0.01),),
-    gates=(Gate("learned_fails_8x", 0.99), Gate("unigram_minus_worst_loss_1x", 1.0)),
+    gates=(
+        Gate("learned_fails_8x", 0.99),
+        Gate("unigram_minus_worst_loss_1x", 1.0),
+        Gate("sinusoidal_rise_2x", 0.5),
+        Gate("alibi_kept_8x", 0.9),
+        Gate("alibi_advantage_8x", 0.5),
+    ),
 )

@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from itertools import chain, combinations
 from math import prod
 
+from studycli.errors import EngineError
+
 PAD, CLS, SEP, UNKNOWN = SPECIAL = ("<pad>", "<cls>", "<sep>", "<unk>")
 
 
@@ -75,7 +77,12 @@ class Fact:
 
 
 def fact(number: int) -> Fact:
-    """The fact of a number from 0 to COUNT - 1, each about somebody else; the numbers are scattered over the people."""
+    """The fact of a number from 0 to COUNT - 1, each about another person or another place, in scattered order.
+
+    A person recurs, in other places. Raises EngineError for any other number.
+    """
+    if not 0 <= number < COUNT:
+        raise EngineError(f"there is no fact {number}", where="facts", hint=f"their numbers are from 0 to {COUNT - 1}")
     first, family, side, town = _whose(number)
     return Fact((first, family), side, town, tuple(rnd.Random(number).sample(range(len(THINGS)), HAS)))
 
@@ -88,7 +95,7 @@ def draw(random: rnd.Random, *, held_out: bool = False) -> Fact:
 
 
 def confusable(of: Fact, asked: tuple[int, ...], random: rnd.Random) -> Fact:
-    """A fact about somebody else that a question for these things of `of` is easily taken to mean, and does not.
+    """A fact that a question for these things of `of` is easily taken to mean, and does not; about anybody.
 
     The place is the same but some of what is asked for is missing, or one part of the place is another. It is on the
     same side of the split between training and held out.
@@ -109,7 +116,7 @@ def held_out_corpus(size: int, towns: int, random: rnd.Random) -> list[Fact]:
 
 
 def unambiguous(corpus: Iterable[Fact], of: Fact) -> list[tuple[int, ...]]:
-    """The choices of three things of a fact that nobody else in its place has, by a corpus."""
+    """The choices of three things of a fact that no other of a corpus has in its place."""
     others = [set(other.things) for other in corpus if (other.side, other.town) == (of.side, of.town) and other != of]
     return [asked for asked in combinations(of.things, ASKED) if not any(things.issuperset(asked) for things in others)]
 

@@ -39,7 +39,7 @@ class Phrase:
         """The words in order, in a case. A pronoun is one that acts."""
         found = [Word(self.noun.german, f"{role} noun")]
         if self.adjective:
-            stem = words.ADJECTIVES_OF_THE_LIVING[self.adjective]
+            stem = words.ADJECTIVES[self.adjective]
             ending = words.ending(self.article, self.noun.gender, case)
             found.insert(0, Word(stem + ending, f"{role} adjective"))
         if self.article:
@@ -114,13 +114,31 @@ class Sentence:
 
 def sentence(random: Random) -> Sentence:
     """A sentence of one to three clauses: `[said] clause [conjunction clause]`, or `conjunction clause , clause`."""
-    first = clause(random)
     shape = random.choice(("plain", "said", "behind", "said behind", "in front"))
     if shape == "in front":
-        return subordinate_first(random.choice(list(words.IN_FRONT)), first, clause(random))
+        conjunction = random.choice(list(words.IN_FRONT))
+        main, subordinate = _clauses(random, conjunction)
+        return subordinate_first(conjunction, subordinate, main)
     said = _said(random) if shape.startswith("said") else None
-    conjunction = random.choice(list(words.BEHIND)) if shape.endswith("behind") else ""
-    return main_first(said, first, conjunction, clause(random) if conjunction else None)
+    if not shape.endswith("behind"):
+        return main_first(said, clause(random), "", None)
+    conjunction = random.choice(list(words.BEHIND))
+    main, subordinate = _clauses(random, conjunction)
+    return main_first(said, main, conjunction, subordinate)
+
+
+def go_together(conjunction: str, main: str, subordinate: str) -> bool:
+    """Whether a main clause with this auxiliary goes with a subordinate one with that, in both languages.
+
+    After `when` and `before` English has no `will`, and what is past would ask for a past tense that the toy grammar
+    doesn't have (and `when` for `als`). What had been comes before what has been or had been, and nothing else.
+    """
+    if conjunction in ("when", "before"):
+        perfect = ("has",) if conjunction == "when" else ()
+        return main not in words.OF_THE_PERFECT and subordinate in ("", "can", "must", *perfect)
+    if subordinate == "had":
+        return main in words.OF_THE_PERFECT
+    return main != "had"
 
 
 def sentences(seed: int, purpose: str, *, held_out: bool) -> Iterator[Sentence]:
@@ -171,9 +189,18 @@ def clause(random: Random) -> Clause:
     return Clause(subject, verb, thing, adverb, auxiliary)
 
 
+def _clauses(random: Random, conjunction: str) -> tuple[Clause, Clause]:
+    """A main and a subordinate clause whose auxiliaries go together."""
+    while True:
+        main, subordinate = clause(random), clause(random)
+        if go_together(conjunction, main.auxiliary, subordinate.auxiliary):
+            return main, subordinate
+
+
 def _phrase(random: Random, nouns: list[Noun]) -> Phrase:
-    noun, article = random.choice(nouns), random.choice(list(words.ARTICLES))
-    adjectives = words.ADJECTIVES_OF_THE_LIVING if noun.alive else words.ADJECTIVES
+    noun = random.choice(nouns)
+    article = random.choice([each for each in words.ARTICLES if each != "my" or noun.english not in words.WITHOUT_MY])
+    adjectives = words.ADJECTIVES_OF_THE_LIVING if noun.alive else words.ADJECTIVES_OF_THINGS
     return Phrase(noun, article, random.choice(list(adjectives)) if random.random() < 0.35 else "")
 
 

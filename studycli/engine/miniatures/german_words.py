@@ -49,12 +49,16 @@ NOUNS = LIVING + _nouns(
     alive=False,
 )
 PRONOUNS = [Noun("he", "er", "m", True), Noun("she", "sie", "f", True)]
-ADJECTIVES = {"small": "klein", "big": "groß", "beautiful": "schön", "strange": "seltsam"}
-ADJECTIVES_OF_THE_LIVING = ADJECTIVES | {"young": "jung", "clever": "klug", "tired": "müd", "hungry": "hungrig"}
+_ADJECTIVES_OF_ALL = {"small": "klein", "big": "groß", "strange": "seltsam"}
+ADJECTIVES_OF_THINGS = _ADJECTIVES_OF_ALL | {"beautiful": "schön"}
+ADJECTIVES_OF_THE_LIVING = _ADJECTIVES_OF_ALL | {
+    "young": "jung", "clever": "klug", "tired": "müd", "hungry": "hungrig"
+}  # fmt: skip
+ADJECTIVES = ADJECTIVES_OF_THINGS | ADJECTIVES_OF_THE_LIVING
 """Stems, to which an ending comes."""
 ADVERBS = {"today": "heute", "here": "hier"}
 WITH_ANY_OBJECT = _verbs(
-    "sees seen see sieht gesehen sehen;finds found find findet gefunden finden;loves loved love liebt geliebt lieben;"
+    "sees seen see sieht gesehen sehen;finds found find findet gefunden finden;"
     "paints painted paint malt gemalt malen;carries carried carry trägt getragen tragen;"
     "describes described describe beschreibt beschrieben beschreiben;"
     "forgets forgotten forget vergisst vergessen vergessen"
@@ -95,6 +99,8 @@ ARTICLES: dict[str, dict[str, tuple[str, ...]]] = {
     "my": {gender: tuple(f"mein{end}" for end in ends) for gender, ends in _EIN_WORDS.items()},
 }
 """The nominative and the accusative by English article and gender."""
+WITHOUT_MY = ("man", "woman")
+"""Nouns that don't take `my`: German `meine Frau` is no woman of mine, but my wife."""
 
 
 def article(english: str, gender: str, case: Case) -> str:
@@ -112,7 +118,7 @@ def ending(english: str, gender: str, case: Case) -> str:
 
 ENGLISH = list(
     dict.fromkeys(
-        [",", *ARTICLES, *CONJUNCTIONS, *ADVERBS, *ADJECTIVES_OF_THE_LIVING, *SPEAKERS, *SAYING]
+        [",", *ARTICLES, *CONJUNCTIONS, *ADVERBS, *ADJECTIVES, *SPEAKERS, *SAYING]
         + [third for third, *_ in SAYING.values()]
         + AUXILIARIES[1:]
         + [noun.english for noun in NOUNS]
@@ -125,7 +131,8 @@ GERMAN = list(
     dict.fromkeys(
         [",", *CONJUNCTIONS.values(), *ADVERBS.values(), *SPEAKERS.values(), *MODALS.values()]
         + [word for forms in ARTICLES.values() for pair in forms.values() for word in pair]
-        + [stem + end for stem in ADJECTIVES_OF_THE_LIVING.values() for end in ("e", "en", "er", "es")]
+        + [stem + end for stem in ADJECTIVES.values() for end in ("e", "en", "es")]
+        + [stem + "er" for stem in ADJECTIVES_OF_THE_LIVING.values()]  # things are never the subject
         + [form for _, *forms in SAYING.values() for form in forms]
         + [form for forms in OF_THE_PERFECT.values() for form in forms.values()]
         + [noun.german for noun in NOUNS]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from functools import cache
 from hashlib import blake2b
 from random import Random
 from typing import Literal
@@ -25,7 +25,6 @@ from studycli.engine.miniatures.lexicon import (
 
 Relation = Literal["agreement", "pronoun"]
 
-
 _OF_SUBJECT = 2 / 3  # how often a pronoun that could stand for subject or object stands for the subject
 
 
@@ -36,6 +35,8 @@ class Link:
     `place` is that of the word and `target` that of the noun, `rivals` are the places of other nouns that could be
     taken for it: those between subject and verb, or all before a pronoun. `right` is the word, `wrong` are the other
     forms of the same verb or all other pronouns. A link is `deceptive` where a rival would ask for another form.
+    It is `held_out` where training never joins its noun with a rival or with its verb (of a pronoun, the one that
+    decides what it stands for), and `new_verb` where never with its verb.
     """
 
     relation: Relation
@@ -46,14 +47,19 @@ class Link:
     wrong: tuple[str, ...]
     deceptive: bool
     held_out: bool
+    new_verb: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """Words, and what ties them."""
+    """Words, what ties them, and the pairs, in basic forms, that are joined.
+
+    These are a verb in any tense with subject (or its pronoun's noun) and object, and a link's noun with its rivals.
+    """
 
     words: tuple[str, ...]
     links: tuple[Link, ...]
+    joined: frozenset[tuple[str, str]]
 
     @property
     def text(self) -> str:
@@ -62,8 +68,8 @@ class Sentence:
 
     @property
     def held_out(self) -> bool:
-        """Whether one of the links joins words that are never so joined in training."""
-        return any(link.held_out for link in self.links)
+        """Whether it joins words that are never joined in training."""
+        return any(is_held_out(*pair) for pair in self.joined)
 
     def of(self, relation: Relation) -> tuple[Link, ...]:
         """The links of one relation, from left to right."""
@@ -71,7 +77,7 @@ class Sentence:
 
 
 def sentences(count: int, random: Random, held_out: bool) -> list[Sentence]:
-    """Sentences to learn from, none of whose links is held out; or such to measure on, of which one or more are.
+    """Sentences to learn from, that join no words that are held out; or such to measure on, each of which does.
 
     About half are in the present tense, with verbs that agree, half in the past tense, with a pronoun. The same state
     of `random` gives the same sentences.
@@ -84,8 +90,9 @@ def sentences(count: int, random: Random, held_out: bool) -> list[Sentence]:
     return found
 
 
+@cache
 def is_held_out(first: str, second: str) -> bool:
-    """Whether two words, each in its basic form, are never joined by a link in training: one pair in eight is."""
+    """Whether two words, each in its basic form, are never joined in training, in any form: so is one pair in eight."""
     pair = " ".join(sorted((first, second)))
     return blake2b(pair.encode(), digest_size=1).digest()[0] % 8 == 0
 
@@ -111,12 +118,13 @@ class _Draft:
         self.words: list[str] = []
         self.mentions: list[_Mention] = []
         self.links: list[Link] = []
+        self.joined: set[tuple[str, str]] = set()
 
     def say(self, *words: str) -> None:
         self.words += words
 
-    def one_of(self, words: Collection[str]) -> None:
-        self.words.append(self.random.choice(tuple(words)))
+    def one_of(self, words: tuple[str, ...]) -> None:
+        self.say(self.random.choice(words))
 
     def noun(self, nouns: tuple[Noun, ...]) -> _Mention:
         """`the` and a noun that is not there yet, singular or plural."""
@@ -135,32 +143,42 @@ class _Draft:
         self._link("agreement", subject, between, right, (wrong,), verb, deceptive)
         return verb
 
-    def past(self, verbs: tuple[Verb, ...]) -> Verb:
+    def past(self, verbs: tuple[Verb, ...], subject: _Mention) -> Verb:
         """A verb in the past tense, which has one form for all subjects."""
         verb = self.random.choice(verbs)
+        self.join(subject, verb.base)
         self.say(verb.past)
         return verb
 
+    def object(self, nouns: tuple[Noun, ...], verb: Verb) -> _Mention:
+        """A noun to which something is done."""
+        self.join(mention := self.noun(nouns), verb.base)
+        return mention
+
+    def join(self, mention: _Mention, *words: str) -> None:
+        """Note words in their basic forms with which a noun is joined."""
+        self.joined.update((mention.noun.singular, word) for word in words)
+
     def pronoun(self, antecedent: _Mention, verb: Verb, *, reflexive: bool = False) -> None:
         """The pronoun that stands for a noun, whose role the verb before it decides."""
-        spell: Callable[[str], str] = REFLEXIVES.__getitem__ if reflexive else str
-        right = spell(antecedent.pronoun)
+        right = REFLEXIVES[antecedent.pronoun] if reflexive else antecedent.pronoun
+        wrong = tuple(each for each in PRONOUNS if each != right)
         rivals = [each for each in self.mentions if each is not antecedent]
         deceptive = any(each.pronoun != antecedent.pronoun for each in rivals)
-        wrong = tuple(each for each in PRONOUNS if each != right)
         self._link("pronoun", antecedent, rivals, right, wrong, verb, deceptive)
 
     def done(self) -> Sentence:
-        return Sentence(tuple(self.words), tuple(self.links))
+        return Sentence(tuple(self.words), tuple(self.links), frozenset(self.joined))
 
     def _link(
         self, relation: Relation, target: _Mention, rivals: list[_Mention], right: str, wrong: tuple[str, ...],
         verb: Verb, deceptive: bool,
     ) -> None:  # fmt: skip
         joined = [verb.base, *(each.noun.singular for each in rivals)]
-        held_out = any(is_held_out(target.noun.singular, each) for each in joined)
-        places = tuple(each.place for each in rivals)
-        self.links.append(Link(relation, len(self.words), target.place, places, right, wrong, deceptive, held_out))
+        self.join(target, *joined)
+        new = [is_held_out(target.noun.singular, each) for each in joined]
+        at, places = len(self.words), tuple(each.place for each in rivals)
+        self.links.append(Link(relation, at, target.place, places, right, wrong, deceptive, any(new), new[0]))
         self.say(right)
 
 
@@ -173,11 +191,7 @@ def _opening(draft: _Draft, *, past: bool) -> None:
     """What may come before the subject: nothing, `the witch says that`, or `near the lamps`."""
     shape = draft.random.randrange(4)
     if shape == 0:
-        speaker = draft.noun(PEOPLE)
-        if past:
-            draft.past(Verbs.THINKING)
-        else:
-            draft.verb(Verbs.THINKING, speaker)
+        _verb(draft, Verbs.THINKING, draft.noun(PEOPLE), past=past)
         draft.say("that")
     elif shape == 1:
         _prepositional(draft)
@@ -192,24 +206,23 @@ def _modified(draft: _Draft, nouns: tuple[Noun, ...], *, past: bool) -> _Mention
             _prepositional(draft)
     elif shape == 3:  # the king that the girls like
         draft.say("that")
-        _verb(draft, Verbs.TRANSITIVE, draft.noun(PEOPLE), past=past)
+        draft.join(head, _verb(draft, Verbs.TRANSITIVE, draft.noun(PEOPLE), past=past).base)
     elif shape == 4 and nouns is not THINGS:  # the king that likes the girls
         draft.say("that")
-        _verb(draft, Verbs.TRANSITIVE, head, past=past)
-        draft.noun(NOUNS)
+        draft.object(NOUNS, _verb(draft, Verbs.TRANSITIVE, head, past=past))
     return head
 
 
-def _object(draft: _Draft, nouns: tuple[Noun, ...]) -> _Mention:
-    """A noun, and behind it another in half of the sentences."""
-    head = draft.noun(nouns)
+def _object(draft: _Draft, nouns: tuple[Noun, ...], verb: Verb) -> _Mention:
+    """A noun to which something is done, and behind it another in half of the sentences."""
+    head = draft.object(nouns, verb)
     if draft.random.random() < 0.5:
         _prepositional(draft)
     return head
 
 
 def _verb(draft: _Draft, verbs: tuple[Verb, ...], subject: _Mention, *, past: bool) -> Verb:
-    return draft.past(verbs) if past else draft.verb(verbs, subject)
+    return draft.past(verbs, subject) if past else draft.verb(verbs, subject)
 
 
 def _statement(random: Random) -> Sentence:
@@ -222,8 +235,7 @@ def _statement(random: Random) -> Sentence:
     elif random.random() < 0.5:
         draft.verb(Verbs.INTRANSITIVE + Verbs.NEUTRAL, subject)
     else:
-        draft.verb(Verbs.TRANSITIVE, subject)
-        draft.noun(NOUNS)
+        draft.object(NOUNS, draft.verb(Verbs.TRANSITIVE, subject))
     return draft.done()
 
 
@@ -232,7 +244,7 @@ def _reflexive(random: Random) -> Sentence:
     draft = _Draft(random)
     _opening(draft, past=True)
     subject = _modified(draft, PEOPLE, past=True)
-    draft.pronoun(subject, draft.past(Verbs.TRANSITIVE), reflexive=True)
+    draft.pronoun(subject, draft.past(Verbs.TRANSITIVE, subject), reflexive=True)
     return draft.done()
 
 
@@ -242,8 +254,8 @@ def _promise(random: Random) -> Sentence:
     _opening(draft, past=True)
     subject = _modified(draft, PEOPLE, past=True)
     promised = random.random() < _OF_SUBJECT
-    verb = draft.past(Verbs.PROMISING if promised else Verbs.ADVISING)
-    addressed = _object(draft, PEOPLE)
+    verb = draft.past(Verbs.PROMISING if promised else Verbs.ADVISING, subject)
+    addressed = _object(draft, PEOPLE, verb)
     draft.say("that")
     draft.pronoun(subject if promised else addressed, verb)
     draft.say("would" if promised else "should")
@@ -260,11 +272,12 @@ def _cause(random: Random) -> Sentence:
     _opening(draft, past=True)
     subject = _modified(draft, PEOPLE, past=True)
     by_subject = random.random() < _OF_SUBJECT
-    verb = draft.past(Verbs.SURPRISING if by_subject else Verbs.PRAISING)
-    other = _object(draft, PEOPLE)
+    verb = draft.past(Verbs.SURPRISING if by_subject else Verbs.PRAISING, subject)
+    other = _object(draft, PEOPLE, verb)
+    antecedent = subject if by_subject else other
     draft.say("because")
-    draft.pronoun(subject if by_subject else other, verb)
-    draft.past(Verbs.INTRANSITIVE + Verbs.NEUTRAL)
+    draft.pronoun(antecedent, verb)
+    draft.past(Verbs.INTRANSITIVE + Verbs.NEUTRAL, antecedent)
     return draft.done()
 
 
@@ -273,8 +286,8 @@ def _reason(random: Random) -> Sentence:
     draft = _Draft(random)
     _opening(draft, past=True)
     subject = _modified(draft, PEOPLE, past=True)
-    verb = draft.past(Verbs.HANDLING)
-    thing = _object(draft, THINGS)
+    verb = draft.past(Verbs.HANDLING, subject)
+    thing = _object(draft, THINGS, verb)
     draft.say("because")
     of_thing = random.random() > _OF_SUBJECT
     draft.pronoun(thing if of_thing else subject, verb)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
+import shutil
+import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,9 +19,12 @@ from studycli.engine.hub import TOKENIZER
 from studycli.engine.loaded import Loaded
 from studycli.engine.miniatures import bundle, model_card
 from studycli.engine.miniatures.model_card import CheckpointCard, Data, GateCard, MadeBy, ModelCard
-from studycli.engine.miniatures.recipe import Progress, Recipe, Trained, Training
+from studycli.engine.miniatures.recipe import Measurement, Progress, Recipe, Trained, Training
 from studycli.engine.model import Transformer
 from studycli.engine.whole_file import write_whole
+from studycli.errors import EngineError
+
+Taken = tuple[Measurement, dict[str, float]]  # a measurement, and its metrics by name
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,44 +60,80 @@ def make(recipe: Recipe, device: str = "auto", report: Callable[[Progress], None
 
 
 def write(made: Made, root: Path) -> ModelCard:
-    """Measure a model and write its checkpoints and its card into `root`; the weights in half where nothing is lost.
+    """Measure a model and put its checkpoints and its card into `root`, all or nothing.
 
-    Nothing is lost where rounding every weight to float16 leaves each metric within its tolerance. Metrics are those
-    of the files as they were written, loaded again. Raises EngineError where they cannot be written.
+    The weights are float16 where nothing is lost: where they stay finite and each metric stays within its tolerance.
+    Metrics are those of the files as they were written, loaded again. Raises EngineError where they cannot be written,
+    and for a metric that is no finite number.
     """
-    exact = measured(made.recipe, made.loaded(), slow=False)
-    for name, each in made.trained.items():
-        _write_checkpoint(each, root / name, half=True)
-    dtype = "float16"
-    loaded = bundle.load_all(made.recipe.name, root=root)
-    if not _agree(made.recipe, exact, loaded):
-        dtype = "float32"
+    model_card.check_folder(made.recipe.name, root)
+    exact = list(taken(made.recipe, made.loaded()))
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".studycli-", dir=root) as folder:
+            card = _written(made, exact, Path(folder))
+            target = root / made.recipe.name
+            shutil.rmtree(target, ignore_errors=True)
+            (Path(folder) / made.recipe.name).rename(target)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise EngineError(f"cannot be written: {reason}", where=str(root), hint="choose another place") from error
+    return card
+
+
+def _written(made: Made, exact: Sequence[Taken], root: Path) -> ModelCard:
+    """The card of the files that were written into a fresh folder, in half precision or in full."""
+    for half in (True, False):
+        if half and not all(_fits_half(each.model) for each in made.trained.values()):
+            continue
         for name, each in made.trained.items():
-            _write_checkpoint(each, root / name, half=False)
-        loaded = bundle.load_all(made.recipe.name, root=root)
-    card = _card(made, measured(made.recipe, loaded), dtype, root)
+            _write_checkpoint(each, root / name, half=half)
+        found = list(taken(made.recipe, bundle.load_all(made.recipe.name, root=root)))
+        if not half or _agree(exact, found):
+            break
+    metrics = {metric: value for _, part in found for metric, value in part.items()}
+    card = _card(made, metrics, "float16" if half else "float32", root)
     model_card.write(card, root)
     return card
 
 
+def _fits_half(model: Transformer) -> bool:
+    return all(bool(weights.detach().half().isfinite().all()) for weights in model.parameters())
+
+
 def measured(recipe: Recipe, loaded: Mapping[str, Loaded], *, slow: bool = True) -> dict[str, float]:
-    """Every metric of a recipe by name; without the `slow` ones where these are not wanted."""
-    metrics: dict[str, float] = {}
-    with threads(recipe.threads), torch.inference_mode():
-        for measurement in recipe.measurements:
-            if slow or not measurement.slow:
-                metrics |= measurement.measure(loaded)
-    return metrics
+    """Every metric of a recipe by name; without the `slow` ones where these are not wanted.
+
+    Raises EngineError for a metric that is no finite number.
+    """
+    return {metric: value for _, part in taken(recipe, loaded, slow=slow) for metric, value in part.items()}
+
+
+def taken(recipe: Recipe, loaded: Mapping[str, Loaded], *, slow: bool = True) -> Iterator[Taken]:
+    """The same, each measurement with its metrics."""
+    for measurement in recipe.measurements:
+        if slow or not measurement.slow:
+            with threads(recipe.threads), torch.inference_mode():
+                metrics = dict(measurement.measure(loaded))
+            for metric, value in metrics.items():
+                if not math.isfinite(value):
+                    hint = "was the training stable?"
+                    raise EngineError(f"the metric {metric} is {value}", where=recipe.name, hint=hint)
+            yield measurement, metrics
 
 
 def bit_for_bit(made: Made) -> bool:
-    """Whether the weights, rounded as the bundled ones are, are the same bits."""
-    return all(_same_bits(each.model, bundle.load(name).model, name) for name, each in made.trained.items())
+    """Whether the weights, rounded as the bundled ones are, are the same bits; not where those are damaged."""
+    try:
+        card = model_card.read(made.recipe.name)
+        bundled = {name: (bundle.load(name).model, card.checkpoints[name].dtype) for name in made.trained}
+    except (EngineError, KeyError):
+        return False
+    return all(_same_bits(each.model, *bundled[name]) for name, each in made.trained.items())
 
 
-def _same_bits(model: Transformer, bundled: Transformer, name: str) -> bool:
-    card = model_card.read(name.partition("/")[0]).checkpoints[name]
-    stored = torch.float16 if card.dtype == "float16" else torch.float32
+def _same_bits(model: Transformer, bundled: Transformer, dtype: str) -> bool:
+    stored = torch.float16 if dtype == "float16" else torch.float32
     ours, theirs = dict(model.named_parameters()), dict(bundled.named_parameters())
     return ours.keys() == theirs.keys() and all(
         weights.shape == theirs[key].shape and bool((weights.to(stored).float() == theirs[key]).all())
@@ -99,14 +141,12 @@ def _same_bits(model: Transformer, bundled: Transformer, name: str) -> bool:
     )
 
 
-def _agree(recipe: Recipe, exact: Mapping[str, float], loaded: Mapping[str, Loaded]) -> bool:
-    with threads(recipe.threads), torch.inference_mode():
-        return all(
-            abs(value - exact[metric]) <= measurement.tolerance
-            for measurement in recipe.measurements
-            if not measurement.slow
-            for metric, value in measurement.measure(loaded).items()
-        )
+def _agree(exact: Sequence[Taken], rounded: Sequence[Taken]) -> bool:
+    return all(
+        abs(value - before[metric]) <= measurement.tolerance
+        for (_, before), (measurement, after) in zip(exact, rounded, strict=True)
+        for metric, value in after.items()
+    )
 
 
 def _write_checkpoint(trained: Trained, folder: Path, *, half: bool) -> None:

@@ -6,10 +6,14 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
+from itertools import chain
 
 from studycli.errors import EngineError
 
 Context = tuple[int, ...]
+_CHOICE = 8  # one text of so many chooses the weight of a mixture
+_WEIGHTS = tuple(tenths / 10 for tenths in range(11))
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,17 +68,57 @@ class NGrams:
                 share *= level.discount * level.followers[before] / total
         return probability + share / self.vocab_size
 
+    def probabilities(self, text: Sequence[int]) -> list[float]:
+        """Of each token of a text and of the end behind it, after those before."""
+        ids = _between_ends(text, self.order, self.end)
+        places = range(self.order - 1, len(ids))
+        return [self.probability(ids[at - self.order + 1 : at], ids[at]) for at in places]
+
     def loss(self, texts: Iterable[Sequence[int]]) -> float:
         """Mean cross-entropy in nats per token, the end of each text counted in. Raises EngineError without a text."""
-        nats, tokens = 0.0, 0
-        for text in texts:
-            ids = _between_ends(text, self.order, self.end)
-            for at in range(len(ids) - len(text) - 1, len(ids)):
-                nats -= math.log(self.probability(ids[max(at - self.order + 1, 0) : at], ids[at]))
-                tokens += 1
-        if not tokens:
-            raise EngineError("there is no text to be predicted", where="ngrams", hint="give one at least")
-        return nats / tokens
+        return _mean_surprise(chain.from_iterable(map(self.probabilities, texts)))
+
+
+@dataclass(frozen=True, slots=True)
+class Mixture:
+    """Two n-gram models of a kind of text, of that kind alone and of all text, mixed linearly (Jelinek, Mercer 1980).
+
+    `p = weight p_alone + (1 - weight) p_all`.
+    """
+
+    alone: NGrams
+    all: NGrams
+    weight: float
+
+    @classmethod
+    def fit(
+        cls, texts: Sequence[Sequence[int]], others: Sequence[Sequence[int]], *, order: int, vocab_size: int, end: int
+    ) -> Mixture:
+        """Count texts of the kind and others; the weight is the best for every eighth of the texts, while not counted.
+
+        Raises EngineError for fewer than eight texts, where no eighth is left to choose with.
+        """
+        chosen_with = texts[_CHOICE - 1 :: _CHOICE]
+        counted = [text for at, text in enumerate(texts) if at % _CHOICE != _CHOICE - 1]
+        fit = partial(NGrams.fit, order=order, vocab_size=vocab_size, end=end)
+        alone, all_ = fit(counted), fit([*counted, *others])
+        weight = min(_WEIGHTS, key=lambda weight: cls(alone, all_, weight).loss(chosen_with))
+        return cls(fit(texts), fit([*texts, *others]), weight)
+
+    def loss(self, texts: Iterable[Sequence[int]]) -> float:
+        """Mean cross-entropy in nats per token, as of `NGrams.loss`."""
+        return _mean_surprise(
+            self.weight * alone + (1 - self.weight) * all_
+            for text in texts
+            for alone, all_ in zip(self.alone.probabilities(text), self.all.probabilities(text), strict=True)
+        )
+
+
+def _mean_surprise(probabilities: Iterable[float]) -> float:
+    surprises = [-math.log(probability) for probability in probabilities]
+    if not surprises:
+        raise EngineError("there is no text to be predicted", where="ngrams", hint="give one at least")
+    return sum(surprises) / len(surprises)
 
 
 def _between_ends(text: Sequence[int], order: int, end: int) -> list[int]:

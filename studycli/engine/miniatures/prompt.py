@@ -12,11 +12,11 @@ from studycli.errors import UsageError
 def known_words(text: str, vocabulary: Set[str], longest: int) -> list[str]:
     """The words of a text as the vocabulary spells them, small or capital; commas are words.
 
-    Full stops and other punctuation are left out. Raises UsageError for a word that is not in the vocabulary, with
-    those that come closest, for a text without words, and for one of more than `longest`.
+    Commas at either end, full stops and other punctuation are left out. Raises UsageError for a word that is not in the
+    vocabulary, with those that come closest, for a text without words, and for one of more than `longest`.
     """
     words = []
-    for word in re.findall(r"[\w'-]+|,", text):
+    for word in " ".join(re.findall(r"\w+(?:['-]\w+)*|,", text)).strip(", ").split():
         spelled = next((form for form in (word, word.lower(), word.capitalize()) if form in vocabulary), None)
         if spelled is None:
             close = get_close_matches(word.lower(), vocabulary, n=3, cutoff=0.5) or sorted(vocabulary - {","})[:5]

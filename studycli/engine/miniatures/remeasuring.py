@@ -29,6 +29,9 @@ def verify(name: str, device: str = "cpu", *, slow: bool = True, root: Path | No
     if not files.holds:
         return
     loaded, seen = bundle.load_all(name, device, root), set()
+    wrong = ", ".join(_differences(card, recipe, loaded))
+    statement = "The card tells of this training and of these weights."
+    yield Claim("card", statement, wrong or f"{len(card.checkpoints)} checkpoints", not wrong)
     for measurement in recipe.measurements:
         if slow or not measurement.slow:
             for claim in _measured(card, recipe, measurement, loaded):
@@ -42,6 +45,11 @@ def verify(name: str, device: str = "cpu", *, slow: bool = True, root: Path | No
 def _files(card: ModelCard, root: Path) -> Claim:
     statement = "Every file has the SHA-256 that the model card states."
     count = 0
+    named = {root / name / file for name, each in card.checkpoints.items() for file in each.files}
+    named.add(root / card.name / model_card.FILE)
+    for there in sorted((root / card.name).rglob("*")):
+        if there.is_file() and there not in named:
+            return Claim("files", statement, f"{there.relative_to(root)} is not on the card", False)
     for name, each in card.checkpoints.items():
         for file, stated in each.files.items():
             count += 1
@@ -51,6 +59,25 @@ def _files(card: ModelCard, root: Path) -> Claim:
             if checkpoint.sha256(place) != stated:
                 return Claim("files", statement, f"{name}/{file} was changed or damaged", False)
     return Claim("files", statement, f"{count} files", True)
+
+
+def _differences(card: ModelCard, recipe: Recipe, loaded: Mapping[str, Loaded]) -> Iterator[str]:
+    """What the card says otherwise than the recipe or the weights do."""
+    stated = (card.task, card.data.about, card.data.generator, card.data.seed)
+    if stated != (recipe.task, recipe.data, recipe.generator, recipe.seed):
+        yield "another task, data or seed"
+    if tuple(card.checkpoints) != recipe.checkpoints:
+        yield "other checkpoints"
+        return
+    if {name: gate.above for name, gate in card.gates.items()} != {gate.metric: gate.above for gate in recipe.gates}:
+        yield "other gates"
+    for name, each in loaded.items():
+        described, model = card.checkpoints[name], each.model
+        count = sum(weights.numel() for weights in model.parameters())
+        if (dict(described.config), described.parameters) != (model.config.to_json(), count):
+            yield f"another config of {name}"
+        if described.dtype not in ("float16", "float32"):
+            yield f"another dtype of {name}"
 
 
 def _measured(
@@ -68,8 +95,8 @@ def _measured(
         if stated is None:
             yield Claim(metric, "The card states this metric.", value, False)
             continue
-        statement, holds = f"It is {stated:.4g}, as the model card states", abs(value - stated) <= measurement.tolerance
+        statement, holds = f"The card states {stated:,.4g}", abs(value - stated) <= measurement.tolerance
         if metric in gates:
-            statement += f", and above {gates[metric]:g}"
+            statement += f"; it must be above {gates[metric]:g}"
             holds = holds and value > gates[metric]
         yield Claim(metric, f"{statement}.", value, holds)

@@ -49,8 +49,11 @@ _BLOCK = 1024
 
 
 def encode(loaded: Loaded, texts: Sequence[str]) -> Floats:
-    """Vectors (text, d_model) of unit length, by the bi-encoder. Texts may hold any words; unknown ones are <unk>."""
-    rows = []
+    """Vectors (text, d_model) of unit length, by the bi-encoder; without texts (0, d_model).
+
+    Texts may hold any words; unknown ones are <unk>. Raises UsageError for a text without a word.
+    """
+    rows = [torch.empty(0, loaded.model.config.d_model)]  # (0, d_model)
     with torch.inference_mode():
         for at in range(0, len(texts), _BLOCK):
             ids, mask = _padded(_tokenizer(loaded), [_plain(text) for text in texts[at : at + _BLOCK]])
@@ -59,12 +62,24 @@ def encode(loaded: Loaded, texts: Sequence[str]) -> Floats:
 
 
 def search(loaded: Loaded, questions: Sequence[str], vectors: Floats, k: int = K) -> tuple[Floats, Places]:
-    """Cosine similarities, falling, and rows (question, k) of the nearest of `vectors`, which `encode` gave."""
+    """Cosine similarities, falling, and rows (question, k) of the nearest of `vectors`, which `encode` gave.
+
+    Without questions both are (0, k). Raises EngineError for a k that is not from 1 to the number of vectors, and
+    UsageError for a question without a word.
+    """
+    if not questions:
+        scores, rows = exact(vectors, vectors[:1], k)  # (1, k) both
+        return scores[:0], rows[:0]  # (0, k) both
     return exact(vectors, encode(loaded, questions), k)
 
 
 def rerank(loaded: Loaded, question: str, texts: Sequence[str]) -> list[float]:
-    """How well the cross-encoder thinks each text answers the question: logits, to be compared with each other."""
+    """How well the cross-encoder thinks each text answers the question: logits, to be compared with each other.
+
+    Without texts there are none. Raises UsageError for a question or a text without a word.
+    """
+    if not texts:
+        return []
     with torch.inference_mode():
         ids, mask = _padded(_tokenizer(loaded), [pair(question, text) for text in texts])
         logits = loaded.model.classify(ids, attention_mask=mask)  # (text, 1)
@@ -78,8 +93,13 @@ def pair(question: str, text: str) -> str:
 
 
 def vectors_of_facts(loaded: Loaded, count: int) -> Floats:
-    """Vectors (count, d_model) of the facts numbered from 0, by the bi-encoder."""
-    blocks = [range(at, min(at + _BLOCK, count)) for at in range(0, count, _BLOCK)]
+    """Vectors (count, d_model) of the facts numbered from 0, by the bi-encoder.
+
+    Raises EngineError for a count that is negative or more than there are.
+    """
+    if not 0 <= count <= facts.COUNT:
+        raise EngineError(f"the count is {count}", where="facts", hint=f"there are {facts.COUNT} facts")
+    blocks = [range(at, min(at + _BLOCK, count)) for at in range(0, max(count, 1), _BLOCK)]
     return np.concatenate([encode(loaded, [facts.fact(number).text for number in block]) for block in blocks])
 
 
@@ -248,7 +268,13 @@ def _padded(tokenizer: Tokenizer, texts: Sequence[str]) -> tuple[Tensor, Tensor]
 RECIPE = Recipe(
     name="retrieval",
     task="Find the fact that answers a question: by one vector for each, then by reading the two together.",
-    data="Who has which six of 24 things, in 384 places, and questions for three of them, partly by other names.",
+    data=(
+        "Who has which six of 24 things, in 384 places, and questions for three of them, partly by other names. A "
+        "tenth of all combinations of a town and things is held out from training. Ranking is measured on 2,000 facts "
+        "of these, from 8 towns so that many are alike, with 150 questions each of which has exactly one answer among "
+        "them; the cross-encoder reads again the 50 facts that the bi-encoder finds nearest. The index is measured on "
+        "vectors of up to a million facts, with the same questions."
+    ),
     generator="studycli.engine.miniatures.facts:fact",
     seed=0,
     checkpoints=(BI_ENCODER, CROSS_ENCODER),
@@ -257,5 +283,5 @@ RECIPE = Recipe(
         Measurement(_measure_ranking, tolerance=0.01),
         Measurement(_measure_index, tolerance=0.01, slow=True),
     ),
-    gates=(Gate("recall_at_10", 0.8), Gate("mrr_gain", 0.05)),
+    gates=(Gate("recall_at_10", 0.8), Gate("mrr_reranked", 0.6), Gate("mrr_gain", 0.05)),
 )

@@ -3,35 +3,37 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from random import Random
 
-from studycli.engine.miniatures import statements
-from studycli.engine.miniatures.everyday_facts import THINGS
-from studycli.engine.miniatures.statements import Make, capital, concepts
-from studycli.engine.miniatures.transformer_facts import RELATIONS, Concept
+from studycli.engine.miniatures import number_statements, statements
+from studycli.engine.miniatures.everyday_facts import THINGS, Thing
+from studycli.engine.miniatures.statements import Make, Statement, fact_of_relation
+from studycli.engine.miniatures.transformer_facts import CONCEPTS, RELATIONS, Concept
 
 LEVELS = ("Remember", "Understand", "Apply", "Analyze", "Evaluate", "Create")
-_HELD_OUT = 10  # one statement of so many is for validation alone
+_HELD_OUT = 10  # one fact of so many is for validation alone
 _TRIES = 200
 
 
 def texts(seed: int, count: int, *, held_out: bool = False) -> list[str]:
-    """So many short texts. No statement of a held-out text is ever drawn for one that isn't, whatever the seed."""
+    """So many short texts. No fact of a held-out text is ever told in one that isn't, whatever the words and seed."""
     writer = Writer(Random(f"{seed} sentences {'held out' if held_out else 'training'}"), held_out)
     return [writer.text() for _ in range(count)]
 
 
-def is_held_out(statement: str) -> bool:
-    """Whether a statement is for validation alone, by a hash of its last line: of a question, it is the answer."""
-    digest = hashlib.blake2b(statement.rpartition("\n")[2].encode(), digest_size=8).digest()
+@cache
+def is_held_out(fact: str) -> bool:
+    """Whether a fact is for validation alone, by a hash of its key, which doesn't depend on the wording."""
+    digest = hashlib.blake2b(fact.encode(), digest_size=8).digest()
     return int.from_bytes(digest, "big") % _HELD_OUT == 0
 
 
 @dataclass(frozen=True)
 class Writer:
-    """Writes texts out of statements that are all held out, or all not."""
+    """Writes texts out of facts that are all held out, or all not."""
 
     random: Random
     held_out: bool
@@ -45,30 +47,46 @@ class Writer:
             except _NothingLeftError:
                 continue  # another topic has something to say
 
-    def say(self, make: Make) -> str:
+    def tells(self, facts: Iterable[str]) -> bool:
+        """Whether all of these facts are of the writer's part."""
+        return all(is_held_out(fact) == self.held_out for fact in facts)
+
+    def say(self, make: Make) -> Statement:
         """One statement of the writer's part."""
         for _ in range(_TRIES):
             statement = make(self.random)
-            if is_held_out(statement) == self.held_out:
+            if self.tells(statement.facts):
                 return statement
         raise _NothingLeftError
 
     def several(self, make: Make, least: int, most: int) -> list[str]:
-        """Some statements, without the ones drawn twice."""
-        count = self.random.randint(least, most)
-        return list(dict.fromkeys(self.say(make) for _ in range(count)))
+        """Some statements, without the ones that tell nothing new."""
+        told: set[str] = set()
+        kept = []
+        for _ in range(self.random.randint(least, most)):
+            statement = self.say(make)
+            if not told.issuperset(statement.facts):
+                told.update(statement.facts)
+                kept.append(statement.text)
+        return kept
 
-    def concept(self) -> Concept:
-        """A concept to write about."""
-        return concepts(self.random, 1)[0]
+    def concepts(self, count: int) -> list[Concept]:
+        """Several different concepts of which something can be said."""
+        return self.random.sample(_concepts(self.held_out), count)
+
+    def thing(self) -> Thing:
+        """A thing of which something can be said."""
+        return self.random.choice(_things(self.held_out))
 
 
-_PARTS: dict[str, list[str]] = {}
-for _source, _relation, _target in RELATIONS:
-    if _relation == "contains":
-        _PARTS.setdefault(_source, []).append(_target)
-    elif _relation == "variant-of":
-        _PARTS.setdefault(_target, []).append(_source)
+@cache
+def _concepts(held_out: bool) -> tuple[Concept, ...]:
+    return tuple(each for each in CONCEPTS if held_out in map(is_held_out, statements.facts_of_concept(each)))
+
+
+@cache
+def _things(held_out: bool) -> tuple[Thing, ...]:
+    return tuple(each for each in THINGS if held_out in map(is_held_out, statements.facts_of_thing(each)))
 
 
 class _NothingLeftError(Exception):
@@ -76,14 +94,14 @@ class _NothingLeftError(Exception):
 
 
 def _prose(writer: Writer) -> str:
-    said = writer.several(statements.of_concept(writer.concept()), 2, 4)
+    said = writer.several(statements.of_concept(writer.concepts(1)[0]), 2, 4)
     if writer.random.random() < 0.5:
-        said.append(writer.say(statements.relation))
+        said.append(writer.say(statements.relation).text)
     return " ".join(said)
 
 
 def _everyday(writer: Writer) -> str:
-    return " ".join(writer.several(statements.of_thing(writer.random.choice(THINGS)), 2, 4))
+    return " ".join(writer.several(statements.of_thing(writer.thing()), 2, 4))
 
 
 def _nature(writer: Writer) -> str:
@@ -91,17 +109,17 @@ def _nature(writer: Writer) -> str:
 
 
 def _story(writer: Writer) -> str:
-    return " ".join(writer.say(writer.random.choice((statements.moved, statements.given))) for _ in range(2))
+    return " ".join(writer.say(writer.random.choice((statements.moved, statements.given))).text for _ in range(2))
 
 
 def _numbers(writer: Writer) -> str:
-    made = writer.random.choice((statements.counted, statements.dated, statements.sized))
+    made = writer.random.choice((number_statements.counted, number_statements.dated, number_statements.sized))
     said = writer.several(made, 2, 4)
     return "\n".join(said) if writer.random.random() < 0.3 else " ".join(said)
 
 
 def _question(writer: Writer) -> str:
-    asked = writer.say(_about(writer)).split("\n")
+    asked = writer.say(_about(writer)).text.split("\n")
     style = writer.random.randrange(4)
     if style == 0:
         return f"Question: {asked[0]}\nAnswer: {asked[1]}"
@@ -114,21 +132,21 @@ def _question(writer: Writer) -> str:
 
 def _about(writer: Writer) -> Make:
     if writer.random.random() < 0.7:
-        return statements.asked_of_concept(writer.concept())
-    return statements.asked_of_thing(writer.random.choice(THINGS))
+        return statements.asked_of_concept(writer.concepts(1)[0])
+    return statements.asked_of_thing(writer.thing())
 
 
 def _list(writer: Writer) -> str:
-    chosen = concepts(writer.random, writer.random.randint(2, 5))
+    chosen = writer.concepts(writer.random.randint(2, 5))
     marks = writer.random.choice(("- ", "* ", "{}. "))
     title = writer.random.choice(("### Key Points", "Keep in mind:", "## Study Recommendations", "**In short:**"))
-    said = [writer.say(statements.of_concept(concept)) for concept in chosen]
+    said = [writer.say(statements.of_concept(concept)).text for concept in chosen]
     return "\n".join([title, *(f"{marks.format(at)}{line}" for at, line in enumerate(said, 1))])
 
 
 def _definitions(writer: Writer) -> str:
-    chosen = concepts(writer.random, writer.random.randint(2, 6))
-    rows = [writer.say(_definition(concept)) for concept in chosen]
+    chosen = writer.concepts(writer.random.randint(2, 6))
+    rows = [writer.say(statements.defined(concept)).text for concept in chosen]
     if writer.random.random() < 0.7:
         title = "## Concept Definitions (Quick Reference)\n\n" if writer.random.random() < 0.3 else ""
         return title + _table(writer, "| Concept | One-Line Definition |", rows)
@@ -146,35 +164,31 @@ def _table(writer: Writer, head: str, rows: list[str]) -> str:
     return "\n".join([lines[0], "|" + "|".join("-" * (width + 2) for width in widths) + "|", *lines[1:]])
 
 
-def _definition(concept: Concept) -> Make:
-    def make(random: Random) -> str:
-        is_, does = random.choice(concept.is_), random.choice(concept.does)
-        meaning = random.choice((capital(is_), capital(does), f"{capital(is_)}: {does}"))
-        return f"| {concept.name} | {meaning} |"
-
-    return make
-
-
 def _matrix(writer: Writer) -> str:
     rows = writer.several(statements.relation_row, 3, 9)
     return _table(writer, "| From Concept | To Concept | Relationship Type | Strength |", rows)
 
 
 def _tree(writer: Writer) -> str:
-    """Concepts with what they contain, or with their variants, as a tree."""
-    parents = writer.random.sample(list(_PARTS), writer.random.randint(2, 5))
+    """Concepts with their parts or with their variants, as a tree."""
+    parts: dict[str, list[str]] = {}
+    for source, verb, target in RELATIONS:
+        if verb in ("contains", "part-of", "variant-of") and writer.tells([fact_of_relation((source, verb, target))]):
+            parent, part = (source, target) if verb == "contains" else (target, source)
+            parts.setdefault(parent, []).append(part)
+    parents = writer.random.sample(list(parts), min(writer.random.randint(2, 5), len(parts)))
     lines = [writer.random.choice(("TRANSFORMERS", "ATTENTION", "MODELS"))]
     for at, parent in enumerate(parents, 1):
         branch, stem = ("└── ", "    ") if at == len(parents) else ("├── ", "│   ")
-        *most, last = writer.random.sample(_PARTS[parent], len(_PARTS[parent]))
+        *most, last = writer.random.sample(parts[parent], len(parts[parent]))
         lines += [branch + parent, *(f"{stem}├── {part}" for part in most), f"{stem}└── {last}"]
     return "```\n" + "\n".join(lines) + "\n```"
 
 
 def _export(writer: Writer) -> str:
     """Cards as rows of a CSV file, or with tabs between."""
-    chosen = concepts(writer.random, writer.random.randint(2, 4))
-    pairs = [writer.say(statements.asked_of_concept(concept)).split("\n") for concept in chosen]
+    chosen = writer.concepts(writer.random.randint(2, 4))
+    pairs = [writer.say(statements.asked_of_concept(concept)).text.split("\n") for concept in chosen]
     levels = [writer.random.choice(("Easy", "Medium", "Hard")) for _ in chosen]
     if writer.random.random() < 0.5:
         rows = [
@@ -194,37 +208,31 @@ def _diagram(writer: Writer) -> str:
     return "```mermaid\ngraph TD\n" + "\n".join(writer.several(statements.relation_arrow, 3, 8)) + "\n```"
 
 
-def _pathway(writer: Writer) -> str:
-    names = [concept.name for concept in concepts(writer.random, writer.random.randint(3, 6))]
-    goal = writer.say(statements.asked_of_concept(writer.concept())).split("\n")[0]
-    return (
-        f"### Pathway {writer.random.randint(1, 9)}: {names[0]}\n**Goal:** Answer this: {goal}\n"
-        f"**Sequence:** {' → '.join(names)}\n"
-        f"**Duration Estimate:** {writer.random.randint(2, 5)} sessions of {writer.random.choice((20, 30, 45))} minutes"
-    )
-
-
 def _card(writer: Writer) -> str:
-    concept, number = writer.concept(), writer.random.randint(1, 40)
+    concept, number = writer.concepts(1)[0], writer.random.randint(1, 40)
     level = writer.random.choice(("Easy", "Medium", "Hard"))
-    related = ", ".join(_related(concept)) or concepts(writer.random, 1)[0].name
-    question, answer = writer.say(statements.asked_of_concept(concept)).split("\n")
-    more = writer.several(statements.of_concept(concept), 1, 2)
+    head = (
+        f"### Card {number} | {level}\n**Cognitive Level:** {writer.random.choice(LEVELS)}\n**Concept:** {concept.name}"
+    )
+    if related := list(_related(writer, concept)):
+        head += f"\n**Related Concepts:** {', '.join(related)}"
+    question, answer = writer.say(statements.asked_of_concept(concept)).text.split("\n")
+    insight, *more = writer.several(statements.of_concept(concept), 2, 3)
     parts = [
-        f"### Card {number} | {level}\n**Cognitive Level:** {writer.random.choice(LEVELS)}\n"
-        f"**Concept:** {concept.name}\n**Related Concepts:** {related}",
+        head,
         f"**FRONT (Question):**\n{question}",
-        f"**BACK (Answer):**\n{answer} {' '.join(more)}",
-        f"**Key Insight:** {writer.say(statements.of_concept(concept))}",
+        f"**BACK (Answer):**\n{' '.join([answer, *more])}",
+        f"**Key Insight:** {insight}",
     ]
     if writer.random.random() < 0.4:
-        parts.append(f"#### Common Misconceptions\n{writer.say(statements.misconception)}")
+        parts.append(f"#### Common Misconceptions\n{writer.say(statements.misconception).text}")
     return "\n\n".join(parts)
 
 
-def _related(concept: Concept) -> Iterator[str]:
-    for source, _, target in RELATIONS:
-        if concept.name in (source, target):
+def _related(writer: Writer, concept: Concept) -> Iterator[str]:
+    for related in RELATIONS:
+        source, _, target = related
+        if concept.name in (source, target) and writer.tells([fact_of_relation(related)]):
             yield target if source == concept.name else source
 
 
@@ -233,11 +241,11 @@ def _misconceptions(writer: Writer) -> str:
 
 
 def _code(writer: Writer) -> str:
-    return f"```python\n{writer.say(statements.coded)}\n```"
+    return f"```python\n{writer.say(number_statements.coded).text}\n```"
 
 
 _FORMS: tuple[tuple[Callable[[Writer], str], int], ...] = (
     (_prose, 20), (_everyday, 14), (_nature, 5), (_story, 10), (_numbers, 10), (_question, 14), (_list, 5),
-    (_definitions, 8), (_matrix, 6), (_diagram, 3), (_tree, 2), (_export, 4),
-    (_pathway, 2), (_card, 8), (_misconceptions, 2), (_code, 5),
+    (_definitions, 8), (_matrix, 6), (_diagram, 3), (_tree, 2), (_export, 4), (_card, 8),
+    (_misconceptions, 2), (_code, 5),
 )  # fmt: skip

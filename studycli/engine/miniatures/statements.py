@@ -1,45 +1,51 @@
-"""Statements: single true sentences, questions with answers, rows and lines of code, drawn from facts."""
+"""Statements: single true sentences, stories, and questions with answers, each with the facts that it tells."""
 
 from __future__ import annotations
 
-import math
+from collections import Counter
 from collections.abc import Callable
+from dataclasses import dataclass
 from random import Random
 
-from studycli.engine.miniatures.everyday_facts import (
-    CARRIED,
-    DAYS,
-    FACTS,
-    MONTHS,
-    NUMBERS,
-    ON,
-    PEOPLE,
-    ROOMS,
-    THINGS,
-    Thing,
+from studycli.engine.miniatures.everyday_facts import CARRIED, FACTS, PEOPLE, ROOMS, Thing
+from studycli.engine.miniatures.transformer_facts import (
+    BY_NAME,
+    MISCONCEPTIONS,
+    OBJECTS,
+    RELATIONS,
+    Concept,
+    Relation,
 )
-from studycli.engine.miniatures.transformer_facts import BY_NAME, CONCEPTS, MISCONCEPTIONS, RELATIONS, Concept
 
-Make = Callable[[Random], str]
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A text, and by their keys the facts that it tells: the same key for the same fact, in whichever words."""
+
+    text: str
+    facts: tuple[str, ...]
+
+
+Make = Callable[[Random], Statement]
 """Draws one statement; what is true of it doesn't depend on the draw."""
 
 
 def of_concept(concept: Concept) -> Make:
     """What a concept is or does, in one of several wordings."""
 
-    def make(random: Random) -> str:
+    def make(random: Random) -> Statement:
         is_, does = random.choice(concept.is_), random.choice(concept.does)
-        phrase = concept.phrase
+        phrase, essence, effect = concept.phrase, _fact(concept, is_), _fact(concept, does)
         return random.choice(
             (
-                f"{capital(phrase)} {does}.",
-                f"{capital(phrase)} is {is_}.",
-                f"{capital(phrase)}, {is_}, {does}.",
-                f"In a language model, {phrase} {does}.",
-                f"Remember that {phrase} is {is_}.",
-                f"It helps to think of {phrase} as {is_}.",
-                f"{capital(phrase)} {does}; it is {is_}.",
-                f"To put it plainly, {phrase} {does}.",
+                Statement(f"{capital(phrase)} {does}.", (effect,)),
+                Statement(f"{capital(phrase)} is {is_}.", (essence,)),
+                Statement(f"{capital(phrase)}, {is_}, {does}.", (essence, effect)),
+                Statement(f"In short, {phrase} {does}.", (effect,)),
+                Statement(f"Remember that {phrase} is {is_}.", (essence,)),
+                Statement(f"It helps to think of {phrase} as {is_}.", (essence,)),
+                Statement(f"{capital(phrase)} {does}; it is {is_}.", (essence, effect)),
+                Statement(f"To put it plainly, {phrase} {does}.", (effect,)),
             )
         )
 
@@ -49,63 +55,96 @@ def of_concept(concept: Concept) -> Make:
 def asked_of_concept(concept: Concept) -> Make:
     """A question about a concept and its answer, on two lines."""
 
-    def make(random: Random) -> str:
+    def make(random: Random) -> Statement:
         is_, does, phrase = random.choice(concept.is_), random.choice(concept.does), concept.phrase
+        essence, effect = _fact(concept, is_), _fact(concept, does)
         return random.choice(
             (
-                f"What does {phrase} do?\nIt {does}.",
-                f"What is {phrase}?\n{capital(is_)}.",
-                f"What is {phrase}, and what does it do?\n{capital(is_)}. It {does}.",
-                f"Which idea is it that {does}?\n{capital(phrase)}.",
-                f"How would you explain {phrase} in one sentence?\n{capital(phrase)} {does}.",
-                f"What can you say about {phrase}?\nIt is {is_}, and it {does}.",
+                Statement(f"What does {phrase} do?\nIt {does}.", (effect,)),
+                Statement(f"What is {phrase}?\n{capital(is_)}.", (essence,)),
+                Statement(f"What is {phrase}, and what does it do?\n{capital(is_)}. It {does}.", (essence, effect)),
+                Statement(f"What is it that {does}?\n{capital(phrase)}.", (effect,)),
+                Statement(f"How would you explain {phrase} in one sentence?\n{capital(phrase)} {does}.", (effect,)),
+                Statement(f"What can you say about {phrase}?\nIt is {is_}, and it {does}.", (essence, effect)),
             )
         )
 
     return make
 
 
-def relation(random: Random) -> str:
+def defined(concept: Concept) -> Make:
+    """A row of a table of definitions."""
+
+    def make(random: Random) -> Statement:
+        is_, does = random.choice(concept.is_), random.choice(concept.does)
+        essence, effect = _fact(concept, is_), _fact(concept, does)
+        meaning, facts = random.choice(
+            (
+                (capital(is_), (essence,)),
+                (capital(does), (effect,)),
+                (f"{capital(is_)}: {does}", (essence, effect)),
+            )
+        )
+        return Statement(f"| {concept.name} | {meaning} |", facts)
+
+    return make
+
+
+def facts_of_concept(concept: Concept) -> tuple[str, ...]:
+    """The keys of all that is said of a concept, but for its relations."""
+    return tuple(_fact(concept, told) for told in (*concept.is_, *concept.does))
+
+
+def fact_of_relation(related: Relation) -> str:
+    """The key of a relation."""
+    return " ".join(("relation", *related))
+
+
+def relation(random: Random) -> Statement:
     """A row of a concept map as a sentence."""
-    source, verb, target = random.choice(RELATIONS)
-    spoken = {"variant-of": "is a variant of"}.get(verb, verb.replace("-", " "))
-    first, second = BY_NAME[source].phrase, BY_NAME[target].phrase
-    return random.choice((f"{capital(first)} {spoken} {second}.", f"On the map, {first} {spoken} {second}."))
+    related = random.choice(RELATIONS)
+    source, verb, _ = related
+    spoken = f"is a {verb.replace('-', ' ')}" if verb.endswith("-of") else verb.replace("-", " ")
+    said = f"{BY_NAME[source].phrase} {spoken} {OBJECTS[related]}."
+    return Statement(random.choice((capital(said), f"On the map, {said}")), (fact_of_relation(related),))
 
 
-def relation_row(random: Random) -> str:
+def relation_row(random: Random) -> Statement:
     """A row of a relationship matrix."""
-    source, verb, target = random.choice(RELATIONS)
-    return f"| {source} | {target} | {verb} | Strong |"
+    related = random.choice(RELATIONS)
+    source, verb, target = related
+    return Statement(f"| {source} | {target} | {verb} | Strong |", (fact_of_relation(related),))
 
 
-def relation_arrow(random: Random) -> str:
-    """An arrow of a Mermaid diagram, by the initials of its ends."""
-    source, verb, target = random.choice(RELATIONS)
-    return f"    {initials(source)} -->|{verb}| {initials(target)}"
+def relation_arrow(random: Random) -> Statement:
+    """An arrow of a Mermaid diagram, between short names of its ends."""
+    related = random.choice(RELATIONS)
+    source, verb, target = related
+    return Statement(f"    {SHORT_NAMES[source]} -->|{verb}| {SHORT_NAMES[target]}", (fact_of_relation(related),))
 
 
-def misconception(random: Random) -> str:
+def misconception(random: Random) -> Statement:
     """What people get wrong, and how it is, as an item of a list."""
     wrong, right = random.choice(MISCONCEPTIONS)
-    return random.choice((f"- *{wrong}* {right}", f"People say: {wrong} {right}", f"- {wrong} No: {lower(right)}"))
+    text = random.choice((f"- *{wrong}* {right}", f"People say: {wrong} {right}", f"- {wrong} No: {lower(right)}"))
+    return Statement(text, (f"misconception {wrong}",))
 
 
 def of_thing(thing: Thing) -> Make:
     """What a thing is, does, and where it is found."""
 
-    def make(random: Random) -> str:
+    def make(random: Random) -> Statement:
         does, name, kind = random.choice(thing.does), with_article(thing.name), with_article(thing.kind)
+        is_, found = facts_of_thing(thing)[:2]
+        use = _use(thing, does)
         return random.choice(
             (
-                f"{capital(name)} {does}.",
-                f"{capital(name)} is {kind}.",
-                f"{capital(name)} is {kind} that {does}.",
-                f"You find {thing.plural} {placed(thing)}.",
-                f"{capital(placed(thing))} there is {name}.",
-                f"{capital(name)} from the {thing.place} is still {kind}.",
-                f"Look for {name} {placed(thing)}: it {does}.",
-                f"All {thing.plural} have something in common: each of them {does}.",
+                Statement(f"{capital(name)} {does}.", (use,)),
+                Statement(f"{capital(name)} is {kind}.", (is_,)),
+                Statement(f"{capital(name)} is {kind} that {does}.", (is_, use)),
+                Statement(f"You find {thing.plural} {thing.place}.", (found,)),
+                Statement(f"{capital(thing.place)} there is {name}.", (found,)),
+                Statement(f"Look for {name} {thing.place}: it {does}.", (found, use)),
             )
         )
 
@@ -115,126 +154,81 @@ def of_thing(thing: Thing) -> Make:
 def asked_of_thing(thing: Thing) -> Make:
     """A question about a thing and its answer, on two lines."""
 
-    def make(random: Random) -> str:
+    def make(random: Random) -> Statement:
         does, name, kind = random.choice(thing.does), with_article(thing.name), with_article(thing.kind)
+        is_, found = facts_of_thing(thing)[:2]
+        use = _use(thing, does)
         return random.choice(
             (
-                f"What is {name}?\n{capital(kind)} that {does}.",
-                f"Where do you find {thing.plural}?\n{capital(placed(thing))}.",
-                f"Which {thing.kind} {does}?\n{capital(name)}.",
-                f"Is {name} {kind}?\nYes, {name} is {kind}.",
+                Statement(f"What is {name}?\n{capital(kind)} that {does}.", (is_, use)),
+                Statement(f"Where do you find {thing.plural}?\n{capital(thing.place)}.", (found,)),
+                Statement(f"Which {thing.kind} {does}?\n{capital(name)}.", (is_, use)),
+                Statement(f"Is {name} {kind}?\nYes, {name} is {kind}.", (is_,)),
             )
         )
 
     return make
 
 
-def fact(random: Random) -> str:
+def facts_of_thing(thing: Thing) -> tuple[str, ...]:
+    """The keys of a thing's kind, of where it is found, and of all that it does."""
+    name = thing.name
+    return (f"thing {name} is {thing.kind}", f"thing {name} {thing.place}", *(_use(thing, does) for does in thing.does))
+
+
+def fact(random: Random) -> Statement:
     """A fact about nature, numbers or learning."""
     told = random.choice(FACTS)
-    return random.choice((told, f"It is well known: {lower(told)}", f"Worth remembering: {lower(told)}"))
+    text = random.choice((told, f"It is well known: {lower(told)}", f"Worth remembering: {lower(told)}"))
+    return Statement(text, (told,))
 
 
-def moved(random: Random) -> str:
-    """A story of a thing that is carried from room to room, and where it is in the end."""
+def moved(random: Random) -> Statement:
+    """A story of a thing that is carried from room to room; its fact is where the thing is in the end."""
     first, second = random.sample(PEOPLE, 2)
     thing = random.choice(CARRIED)
     here, there = random.sample(ROOMS, 2)
     return random.choice(
         (
-            f"{first} put the {thing} in the {here}. {second} took the {thing} to the {there}. "
-            f"The {thing} is now in the {there}.",
-            f"{first} left the {thing} in the {here}, and nobody moved it. The {thing} is still in the {here}.",
-            f"{first} looked for the {thing} in the {here} and found it in the {there}. "
-            f"It had been in the {there} all day.",
+            Statement(
+                f"{first} put the {thing} in the {here}. {second} took the {thing} to the {there}. "
+                f"The {thing} is now in the {there}.",
+                (f"the {thing} in the {there}",),
+            ),
+            Statement(
+                f"{first} left the {thing} in the {here}, and nobody moved it. The {thing} is still in the {here}.",
+                (f"the {thing} in the {here}",),
+            ),
+            Statement(
+                f"{first} looked for the {thing} in the {here} and found it in the {there}. "
+                f"It had been in the {there} all day.",
+                (f"the {thing} in the {there}",),
+            ),
         )
     )
 
 
-def given(random: Random) -> str:
-    """A story of a gift, and who has it in the end."""
+def given(random: Random) -> Statement:
+    """A story of a gift; its facts are who has what in the end."""
     first, second = random.sample(PEOPLE, 2)
     thing, other = random.sample(CARRIED, 2)
     room = random.choice(ROOMS)
+    has = f"{second} has the {thing}"
     return random.choice(
         (
-            f"When {first} and {second} went to the {room}, {first} gave the {thing} to {second}. "
-            f"Now {second} has the {thing}.",
-            f"{first} has the {thing}, and {second} has the {other}. They swap in the {room}. "
-            f"Now {second} has the {thing}, and {first} has the {other}.",
-            f"{second} lent the {thing} to {first}. A week later {first} gave the {thing} back to {second}.",
-        )
-    )
-
-
-def counted(random: Random) -> str:
-    """A sum or a difference that is right."""
-    a, b = random.randint(1, 10), random.randint(1, 10)
-    thing = random.choice(THINGS)
-    more, less = max(a, b), min(a, b)
-    return random.choice(
-        (
-            f"{capital(NUMBERS[a])} {several(a, thing)} and {NUMBERS[b]} {several(b, thing)} are {NUMBERS[a + b]} "
-            f"{thing.plural}.",
-            f"{a} + {b} = {a + b}",
-            f"{a} times {b} is {a * b}.",
-            f"If you take {less} from {more}, {more - less} remain.",
-            f"{random.choice(PEOPLE)} counts {NUMBERS[a]} {several(a, thing)} {placed(thing)}.",
-        )
-    )
-
-
-def dated(random: Random) -> str:
-    """A sentence about the order of days or months."""
-    names = random.choice((DAYS, MONTHS))
-    at, who = random.randrange(len(names)), random.choice(PEOPLE)
-    when = "on" if names is DAYS else "in"
-    today, next_, before = names[at], names[(at + 1) % len(names)], names[at - 1]
-    return random.choice(
-        (
-            f"After {today} comes {next_}.",
-            f"Before {today} comes {before}, and after it {next_}.",
-            f"{who} reviews {when} {today} and again {when} {next_}, because {next_} follows {today}.",
-            f"{today} lies between {before} and {next_}.",
-        )
-    )
-
-
-def sized(random: Random) -> str:
-    """A size of a transformer that follows from others."""
-    heads, head = random.choice((2, 4, 6, 8, 12, 16)), random.choice((16, 32, 64, 128))
-    n, width = random.choice((10, 20, 50, 100, 128, 200, 256, 512, 1000, 1024, 2048, 4096)), heads * head
-    root = math.isqrt(head)
-    return random.choice(
-        (
-            f"With d_model = {width:,} and {heads} heads, each head has {head} dimensions.",
-            f"{heads} heads of {head} dimensions make a width of {width:,}.",
-            f"A text of {n:,} tokens has {n:,} × {n:,} = {n * n:,} scores in every head.",
-            f"Twice as many tokens as {n:,} are {2 * n:,}, and they need four times as many scores.",
-            f"Q has shape ({n}, {head}), Kᵀ has shape ({head}, {n}), so Q·Kᵀ has shape ({n}, {n}).",
-            f"At d_k = {head} scores are divided by √{head} = {root if root * root == head else round(head**0.5, 2)}.",
-            f"A feed-forward network of {width} → {4 * width:,} → {width} has 8 × {width}² = {8 * width * width:,} "
-            "weights.",
-            f"An average of {n} equal weights gives each token 1/{n} of the attention.",
-        )
-    )
-
-
-def coded(random: Random) -> str:
-    """A few lines of Python, with what they print or the shape they make."""
-    a, b, size = random.randint(1, 12), random.randint(1, 12), random.choice((16, 32, 64))
-    rows, name, word = random.randint(2, 9), random.choice("abknxyz"), random.choice(CARRIED)
-    return random.choice(
-        (
-            f"{name} = {a}\nprint({name} + {b})  # {a + b}",
-            f'word = "{word}"\nprint(len(word))  # {len(word)}',
-            f"for {name} in range({rows}):\n    print({name})  # 0 to {rows - 1}",
-            f"q = torch.randn({rows}, {size})\nk = torch.randn({a + 1}, {size})\n"
-            f"scores = q @ k.T / {size} ** 0.5  # ({rows}, {a + 1})",
-            f"pattern = scores.softmax(-1)  # ({rows}, {a + 1})\nprint(pattern.sum(-1))  # {rows} ones",
-            f"x = torch.zeros({rows}, {size})\nprint(x.shape)  # ({rows}, {size})",
-            f"def add(x, y):\n    return x + y\n\nprint(add({a}, {b}))  # {a + b}",
-            f"things = [{a}, {b}, {rows}]\nprint(max(things))  # {max(a, b, rows)}",
+            Statement(
+                f"When {first} and {second} went to the {room}, {first} gave the {thing} to {second}. Now {has}.",
+                (has,),
+            ),
+            Statement(
+                f"{first} has the {thing}, and {second} has the {other}. They swap in the {room}. "
+                f"Now {has}, and {first} has the {other}.",
+                (has, f"{first} has the {other}"),
+            ),
+            Statement(
+                f"{second} lent the {thing} to {first}. A week later {first} gave the {thing} back to {second}.",
+                (has,),
+            ),
         )
     )
 
@@ -254,22 +248,22 @@ def with_article(name: str) -> str:
     return f"{'an' if name[0] in 'aeiou' else 'a'} {name}"
 
 
-def placed(thing: Thing) -> str:
-    """Where a thing is found."""
-    return f"{'at' if thing.place == 'station' else 'on' if thing.place in ON else 'in'} the {thing.place}"
+def _fact(concept: Concept, told: str) -> str:
+    return f"concept {concept.name}: {told}"
 
 
-def several(count: int, thing: Thing) -> str:
-    """The name of one thing or of more."""
-    return thing.name if count == 1 else thing.plural
+def _use(thing: Thing, does: str) -> str:
+    return f"thing {thing.name} {does}"
 
 
-def initials(name: str) -> str:
-    """The first letters of a concept's words, as its name in a diagram."""
+def _initials(name: str) -> str:
     words = name.replace("-", " ").split()
     return words[0].upper() if len(words) == 1 else "".join(word[0].upper() for word in words)
 
 
-def concepts(random: Random, count: int) -> list[Concept]:
-    """Several different concepts."""
-    return random.sample(CONCEPTS, count)
+_SHARED = Counter(_initials(name) for name in BY_NAME)
+SHORT_NAMES = {
+    name: _initials(name) if _SHARED[_initials(name)] == 1 else name.replace("-", "").replace(" ", "")
+    for name in BY_NAME
+}
+"""Each concept's name in a diagram: the first letters of its words, where no other concept shares them."""

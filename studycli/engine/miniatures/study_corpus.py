@@ -13,9 +13,7 @@ from torch import Tensor
 
 from studycli import paths
 from studycli.engine.miniatures import sentences
-from studycli.engine.miniatures.spans import with_spans
 from studycli.engine.tokenizer import Tokenizer
-from studycli.engine.training import IGNORED
 from studycli.errors import EngineError
 
 END = "<|end|>"
@@ -24,13 +22,17 @@ MERGES = 4000
 GENERATED, GENERATED_HELD_OUT = 6000, 200
 _HELD_OUT = 8  # one passage of the documents of so many is for validation alone
 _SHORTEST, _LONGEST = 200, 1000  # characters of a passage
-_SPAN = (4, 12)  # tokens, the shortest and the longest that come again
 _HEADING = re.compile(r"(?m)^(?=#{1,6} )")
 
 
 @dataclass(frozen=True, slots=True)
 class Corpus:
-    """Passages of the documents and generated texts, each kind in a part for training and one for validation."""
+    """Passages of the documents and generated texts, each kind in a part for training and one for validation.
+
+    A passage of the documents is in one part alone, but documents repeat themselves; of the generated texts no fact is
+    told in both parts, though documents may tell it too. `overlap` says how much of the one part still stands word for
+    word in the other.
+    """
 
     documents: tuple[str, ...]
     generated: tuple[str, ...]
@@ -96,14 +98,6 @@ def noised(ids: Tensor, tokens: Tensor, rate: float, random: torch.Generator) ->
     """Ids (rows, length), some replaced by others drawn from a stream: unigram noising (Xie et al. 2017)."""
     drawn = tokens[torch.randint(len(tokens), ids.shape, generator=random)]  # (rows, length)
     return torch.where(torch.rand(ids.shape, generator=random) < rate, drawn, ids)  # (rows, length)
-
-
-def repeated(tokens: Tensor, rows: int, length: int, random: torch.Generator) -> tuple[Tensor, Tensor]:
-    """Tokens drawn from a stream, without their order, then spans of them; labels where these can be known."""
-    drawn = tokens[torch.randint(len(tokens), (rows, length), generator=random)]  # (rows, length)
-    lengths = torch.randint(_SPAN[1], length // 2, (rows, 1), generator=random)  # (rows, 1)
-    ids, known = with_spans(drawn, lengths, length, _SPAN, random)
-    return ids, ids.masked_fill(~known, IGNORED)  # both (rows, length)
 
 
 def _cut(section: str) -> Iterator[str]:

@@ -19,6 +19,7 @@ from studycli.engine.model import Transformer
 from studycli.engine.seed import generator
 from studycli.engine.trace import Trace
 from studycli.engine.training import IGNORED, adamw, masked_lm_loss
+from studycli.errors import UsageError
 
 PAD, MASK, UNKNOWN = "<pad>", "<mask>", "<unk>"
 WORDS = (PAD, MASK, UNKNOWN, *lexicon.words())
@@ -32,13 +33,17 @@ CONFIG = Config(
     position="rotary", embedding_scale=25.0, tied=False, mlm_head=True, pad_id=_IDS[PAD],
 )  # fmt: skip
 _SENTENCES, _ROWS, _STEPS = 30_000, 64, 1800
+_HELD_OUT, _CHOOSING = 800, 300
 _WRONG = len(lexicon.PRONOUNS) - 1  # a verb has one wrong form, which is repeated
 _HEADS: dict[Relation, str] = {"agreement": "verb_head", "pronoun": "pronoun_head"}
 _Linked = tuple[Sentence, Link]
 
 
 def encode(found: Sequence[Sentence]) -> Tensor:
-    """Ids (sentences, seq), padded on the right."""
+    """Ids (sentences, seq), padded on the right. Raises UsageError for a word that is not in the vocabulary."""
+    for word in (word for sentence in found for word in sentence.words if word not in _IDS):
+        hint = "the words that it knows are those of `lexicon.words()`"
+        raise UsageError(f"the model does not know the word {word!r}", where="syntax", hint=hint)
     longest = max(len(sentence.words) for sentence in found)
     rows = [[_IDS[word] for word in sentence.words] for sentence in found]
     return torch.tensor([row + [_IDS[PAD]] * (longest - len(row)) for row in rows])  # (sentences, seq)
@@ -48,7 +53,8 @@ def head_weights(loaded: Loaded, found: Sequence[Sentence], *, masked: bool = Fa
     """What each head puts on the subject from the verb, and on the antecedent from the pronoun, (layers, heads).
 
     Means of the attention weight over all such links of the sentences, NaN where there is none. The sentences are read
-    whole, or with `masked` once for each link with its word masked.
+    whole, or with `masked` once for each link with its word masked. Raises UsageError for a word that is not in the
+    vocabulary.
     """
     return {relation: _on_target(*_looks(loaded.model, found, relation, masked=masked)) for relation in _HEADS}
 
@@ -103,7 +109,7 @@ def _keep(ids: Tensor) -> Tensor:
 
 def _train(training: Training) -> Trained:
     model = Transformer(CONFIG, seed=training.seed).to(training.device)
-    watched = sentences(96, Random(f"syntax watched {training.seed}"), held_out=True)
+    watched = sentences(48, Random(f"syntax watched {training.seed}"), held_out=True)
     training.run(
         model, batches(training.seed), masked_lm_loss, steps=_STEPS, peak=2e-3, warmup=100,
         optimizer=adamw(model, weight_decay=0.5), scores=partial(_watch, watched),
@@ -122,13 +128,15 @@ def _watch(watched: Sequence[Sentence], model: Transformer) -> dict[str, float]:
 def _measure(loaded: Mapping[str, Loaded]) -> dict[str, float]:
     """Accuracy on what is held out; and for each relation the head that points best in sentences like those learned."""
     model, metrics = loaded["syntax"].model, dict[str, float]()
-    held = sentences(600, Random("syntax held out"), held_out=True)
-    learned = sentences(300, Random("syntax choice of heads"), held_out=False)
+    held = sentences(_HELD_OUT, Random("syntax held out"), held_out=True)
+    learned = sentences(_CHOOSING, Random("syntax choice of heads"), held_out=False)
     for relation, head in _HEADS.items():
         links = _held_out_links(held, relation)
         right = _right(model, links)  # (links)
         deceptive = torch.tensor([link.deceptive for _, link in links])  # (links)
+        new_verb = torch.tensor([link.new_verb for _, link in links])  # (links)
         metrics[f"{relation}_accuracy"] = float(right.float().mean())
+        metrics[f"{relation}_accuracy_unseen_pairs"] = float(right[new_verb].float().mean())
         metrics[f"{relation}_accuracy_across_distractors"] = float(right[deceptive].float().mean())
         chosen = int(_on_target(*_looks(model, learned, relation)).argmax())
         seen, masked = (_looks(model, held, relation, masked=masked) for masked in (False, True))
@@ -194,11 +202,12 @@ def _on_rivals(looks: Tensor, links: Sequence[Link]) -> Tensor:
 
 RECIPE = Recipe(
     name="syntax",
-    task="Restore hidden words: verbs that agree with their subject, pronouns that stand for their antecedent.",
+    task="Restore hidden words: verbs that agree with their subject, pronouns that fit their antecedent.",
     data=(
-        "Sentences from templates, with other nouns and relative clauses in between. One pair of words in eight, "
-        "subject or antecedent with verb or with another noun in question, is never joined in training; "
-        "accuracies are of words that such a pair decides, in sentences that hold one. A head was chosen on other "
+        "Sentences from templates, with other nouns and relative clauses in between. One pair of words in eight is "
+        "never joined in training, in any form or tense: neither as a verb and its subject or object, nor as a noun "
+        "that decides a form and another noun in question. Accuracies are of words whose form such a pair decides; "
+        "`_unseen_pairs` are those where it is the deciding noun and its verb themselves. A head was chosen on other "
         "sentences, and its weight is that from the word in the whole sentence, with nothing masked; `_when_masked` is "
         "the same with the word masked, `_on_rivals` what it puts on all other nouns in question. "
         "`pronoun_head_from_it` is of the pronoun `it` alone, which that head does not serve."
@@ -211,8 +220,10 @@ RECIPE = Recipe(
     gates=(
         Gate("agreement_accuracy", 0.98),
         Gate("agreement_accuracy_across_distractors", 0.98),
+        Gate("agreement_accuracy_unseen_pairs", 0.98),
         Gate("pronoun_accuracy", 0.98),
         Gate("pronoun_accuracy_across_distractors", 0.98),
+        Gate("pronoun_accuracy_unseen_pairs", 0.98),
         Gate("pronoun_head", 0.7),
         Gate("verb_head", 0.4),
     ),

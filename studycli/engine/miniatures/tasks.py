@@ -10,7 +10,7 @@ from studycli.engine.loaded import Loaded
 from studycli.engine.miniatures import arithmetic, tickets, translation
 from studycli.engine.miniatures.recipe import Gate, Measurement, Recipe, Trained, Training
 
-_SEED = 0
+_SEED = 1
 _MEASURED_SEED = _SEED + 1
 _TRAIN = {
     "tasks/encoder": tickets.train,
@@ -36,7 +36,8 @@ def _train(training: Training) -> Trained:
 
 
 def _measure_encoder(loaded: Mapping[str, Loaded]) -> Mapping[str, float]:
-    return tickets.measure(loaded["tasks/encoder"].model, tickets.held_out_tickets(_MEASURED_SEED))
+    held = tickets.held_out_tickets(_MEASURED_SEED)
+    return tickets.measure(loaded["tasks/encoder"].model, held) | tickets.measure_bag_of_words(_SEED, held)
 
 
 def _measure_decoder(loaded: Mapping[str, Loaded]) -> Mapping[str, float]:
@@ -50,14 +51,15 @@ def _measure_both(loaded: Mapping[str, Loaded]) -> Mapping[str, float]:
 
 RECIPE = Recipe(
     name="tasks",
-    task="Tell how urgent a support ticket is (encoder); complete short sums and Python expressions (decoder); "
-    "translate a toy English with its clauses to German (encoder-decoder).",
+    task="Three architectures: tell a ticket's urgency, complete expressions, translate English to German.",
     data="Tickets of one to four phrases about a system, who is affected, a deadline and the state of things; one in "
-    "ten combinations of phrases is held out. Expressions of seven kinds; one in ten is held out with all that have "
+    "ten combinations of phrases is held out, with every system, order and joiner; for comparison a net on word counts "
+    "learns from the same tickets. Expressions of seven kinds; one in ten is held out with all that have "
     "the same characters. Sentences of up to three clauses whose words keep their role in both languages; one in ten "
     "pairs of a verb and its object (or its subject, where it takes none) is held out, and the sentences measured "
     "hold such a pair. The alignment is the cross-attention of the decoder's only layer, averaged over its two heads, "
-    "in the step that writes a word.",
+    "in the step that writes a word; which words it looks at depends on the seed: from another, every sentence was "
+    "right and 0.825 of the alignment, articles looking at the noun behind them.",
     generator="studycli.engine.miniatures.tasks:batches",
     seed=_SEED,
     checkpoints=tuple(_TRAIN),

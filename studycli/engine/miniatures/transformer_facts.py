@@ -16,6 +16,9 @@ class Concept:
     does: tuple[str, ...]
 
 
+Relation = tuple[str, str, str]
+"""A concept's name, how it relates, and to which other: a row of a concept map."""
+
 # Heading | in a sentence | what it is; ... | what it does; ...
 _CONCEPTS = """
 Attention | attention | a weighted average over tokens; a way for one token to read from others; a soft lookup | \
@@ -35,7 +38,8 @@ measures how well a query and a key match; grows with the lengths of both vector
 Score Scaling | score scaling | a division by the square root of the head size | \
 keeps the spread of the scores near one; keeps the softmax away from its flat ends; lets gradients flow early on
 Softmax | the softmax | a function from scores to shares; an exponential followed by a division by the sum | \
-turns scores into positive weights that add up to one; sharpens when the scores lie far apart; never gives exactly zero
+turns scores into positive weights that add up to one; sharpens when the scores lie far apart; \
+gives exactly zero only for a score of minus infinity
 Attention Pattern | the attention pattern | a table of weights, a row for each query; what a heatmap of a head shows | \
 shows where each token looks; has rows that add up to one
 Causal Mask | the causal mask | a triangle of forbidden pairs; a rule that hides the future | \
@@ -49,7 +53,7 @@ Multi-Head Attention | multi-head attention | several heads side by side; one la
 lets a token look at several places for several reasons; joins the outputs of its heads and projects them
 Output Projection | the output projection | a matrix after the heads; the last step of an attention layer | \
 mixes what the heads have found; brings the result back to the width of the model
-Induction Head | an induction head | a head that copies; a pair of heads working together in two layers | \
+Induction Head | an induction head | a head that copies; the later one of two heads that work together | \
 finds the last time that the same token came up, and predicts what came after it; makes repeated text cheap to predict
 Previous-Token Head | a previous-token head | a head with its weight just below the diagonal | \
 looks one step back; tells each token what stands before it
@@ -69,12 +73,15 @@ Residual Stream | the residual stream | the running sum of a token's vector; a s
 carries what every layer has added; lets late layers read what early ones wrote
 Residual Connection | a residual connection | a shortcut around a layer; an addition of input and output | \
 gives gradients a straight way back; lets a layer learn a correction instead of a whole answer
-Layer Normalization | layer normalization | a rescaling of each token's features; a step before each sublayer | \
-brings the features of a token to mean zero and variance one; keeps activations in a steady range
+Layer Normalization | layer normalization | a rescaling of each token's features; \
+in a pre-norm model a step before each sublayer | \
+brings the features of a token to mean zero and variance one before it scales and shifts them; \
+keeps activations in a steady range
 RMSNorm | RMSNorm | a norm without centring; a cheaper cousin of layer normalization | \
-divides by the root of the mean square; leaves the mean where it is
+divides by the root of the mean square; subtracts no mean
 Feed-Forward Network | the feed-forward network | two matrices with a bend between them; the other half of a block | \
-works on each token alone; holds about two thirds of the weights of a block; widens the vector and narrows it again
+works on each token alone; holds, at four times the width, about two thirds of the weights of a block; \
+widens the vector and narrows it again
 Activation Function | an activation function | a bend between two linear layers | \
 keeps a stack of matrices from being one matrix; acts on each number alone
 GELU | GELU | a smooth relative of ReLU | lets large numbers through and presses negative ones towards zero
@@ -94,7 +101,7 @@ Vocabulary | a vocabulary | the list of all tokens of a model | gives each token
 Tokenizer | a tokenizer | a program that cuts text into pieces; the first step of every language model | \
 turns text into numbers and numbers into text; splits rare words into several pieces
 Byte-Pair Encoding | byte-pair encoding | a way to learn subwords by counting | \
-joins the most frequent pair again and again; starts from bytes and ends with whole words
+joins the most frequent pair again and again; starts from single bytes and comes to whole words
 Embedding | an embedding | a vector for a token; a row of a learned table | \
 places similar tokens close to each other; turns a number into a direction
 Unembedding | the unembedding | the last matrix of a language model | \
@@ -103,9 +110,9 @@ Logit | a logit | a score before the softmax | becomes a probability once all sc
 Cross-Entropy | cross-entropy | the usual loss of a language model; the mean surprise of the right token | \
 punishes a model for giving little probability to what really came next; falls as predictions get better
 Perplexity | perplexity | the exponential of the mean loss | says among how many tokens a model seems to be choosing
-Next-Token Prediction | next-token prediction | a training task without labels; a game of guessing what follows | \
+Next-Token Prediction | next-token prediction | a training task that needs no labels by hand; a game of guessing | \
 turns any text into a lesson; teaches grammar and facts on the way
-Masked Language Modeling | masked language modeling | a training task with gaps; the way BERT was trained | \
+Masked Language Modelling | masked language modelling | a training task with gaps; the way BERT was trained | \
 hides some tokens and asks for them back; uses the words on both sides
 Gradient Descent | gradient descent | a search downhill | moves each weight a little against its gradient
 Backpropagation | backpropagation | the chain rule from the loss back to the weights | \
@@ -116,7 +123,7 @@ Weight Decay | weight decay | a small pull towards zero | keeps weights from gro
 Overfitting | overfitting | learning by heart what should be understood | shows as a gap between training and validation
 Temperature | the temperature | a number that divides the logits before sampling | \
 makes a choice bolder when high and safer when low
-Top-k Sampling | top-k sampling | a draw from the few likeliest tokens | cuts off the long tail of unlikely tokens
+Top-k Sampling | top-k sampling | a draw from the few likeliest tokens | drops every token but the k that score highest
 Top-p Sampling | top-p sampling | a draw from the smallest set that holds enough probability | \
 keeps few tokens when a model is sure and many when it is not
 Greedy Decoding | greedy decoding | a choice without chance | always takes the likeliest token; tends to repeat itself
@@ -126,39 +133,41 @@ spares the model from reading the past again; grows with every token
 Context Window | the context window | the length of text that a model can hold | limits how far back a model can look
 FlashAttention | FlashAttention | exact attention computed tile by tile | \
 never stores the whole table of weights; saves trips to slow memory
-Grouped-Query Attention | grouped-query attention | attention with fewer keys than queries | \
-lets several query heads share one key head; makes the cache smaller
+Grouped-Query Attention | grouped-query attention | attention with fewer key and value heads than query heads | \
+lets several query heads share one key head and one value head; makes the cache smaller
 Sliding Window | a sliding window | attention within a fixed reach | makes the cost grow in step with the length
 Fine-Tuning | fine-tuning | a second, shorter training | fits a trained model to a narrow task
 LoRA | LoRA | a low-rank change to a frozen matrix | trains two thin matrices instead of a large one
 Quantization | quantization | a coarser way to store numbers | saves memory for a little precision
-Distillation | distillation | a lesson from a large model to a small one | trains a student on the teacher's shares
+Distillation | distillation | a lesson from a large model to a small one | \
+trains a student on the probabilities of its teacher
 Bi-Encoder | a bi-encoder | an encoder used on two texts apart | lets vectors of documents be made ahead of time
 Cross-Encoder | a cross-encoder | an encoder that reads two texts as one | judges a pair with care and at a price
-Vector Index | a vector index | a structure for finding near vectors | finds neighbours without looking at everything
+Vector Index | a vector index | a structure for finding near vectors | can find neighbours without looking at everything
 Product Quantization | product quantization | a way to shrink vectors by slices | stores one centroid number per slice
 Hidden State | a hidden state | the vector of a token between two layers | sums up what the model knows at a place
 """
 
-# From | relation | to, as a row of a concept map; the relation reads as a verb without its hyphens.
+# From | relation | to, as a row of a concept map, and how the last reads in a sentence where its phrase won't do.
+# The relation reads as a verb, or as a noun where it ends in -of.
 _RELATIONS = """
-Self-Attention | uses | Query
-Self-Attention | uses | Key
-Self-Attention | averages | Value
+Self-Attention | uses | Query | queries
+Self-Attention | uses | Key | keys
+Self-Attention | averages | Value | values
 Self-Attention | variant-of | Attention
 Cross-Attention | variant-of | Attention
-Cross-Attention | reads | Encoder
-Attention Head | produces | Attention Pattern
-Attention Score | compares | Query
-Attention Score | compares | Key
+Cross-Attention | reads-from | Encoder
+Attention Head | produces | Attention Pattern | an attention pattern
+Attention Score | depends-on | Query
+Attention Score | depends-on | Key
 Score Scaling | steadies | Softmax
 Softmax | produces | Attention Pattern
-Attention Pattern | weights | Value
+Attention Pattern | weights | Value | values
 Causal Mask | shapes | Attention Pattern
 Padding Mask | shapes | Attention Pattern
 Causal Mask | enables | Next-Token Prediction
-Multi-Head Attention | contains | Attention Head
-Multi-Head Attention | contains | Output Projection
+Attention Head | part-of | Multi-Head Attention
+Output Projection | part-of | Multi-Head Attention
 Induction Head | builds-on | Previous-Token Head
 Induction Head | variant-of | Attention Head
 Previous-Token Head | variant-of | Attention Head
@@ -166,30 +175,30 @@ Learned Positions | variant-of | Positional Encoding
 Sinusoidal Positions | variant-of | Positional Encoding
 RoPE | variant-of | Positional Encoding
 ALiBi | variant-of | Positional Encoding
-ALiBi | lowers | Attention Score
-RoPE | rotates | Query
-RoPE | rotates | Key
+ALiBi | lowers | Attention Score | attention scores
+RoPE | turns | Query | queries
+RoPE | turns | Key | keys
 Residual Connection | feeds | Residual Stream
 RMSNorm | variant-of | Layer Normalization
 Feed-Forward Network | uses | Activation Function
 GELU | variant-of | Activation Function
 SwiGLU | variant-of | Feed-Forward Network
-Mixture of Experts | contains | Feed-Forward Network
-Transformer Block | contains | Multi-Head Attention
-Transformer Block | contains | Feed-Forward Network
-Transformer Block | uses | Residual Connection
-Transformer Block | uses | Layer Normalization
-Encoder | contains | Transformer Block
-Decoder | contains | Transformer Block
-Decoder | requires | Causal Mask
-Encoder-Decoder Model | contains | Encoder
-Encoder-Decoder Model | contains | Decoder
+Mixture of Experts | contains | Feed-Forward Network | feed-forward networks
+Multi-Head Attention | part-of | Transformer Block
+Feed-Forward Network | part-of | Transformer Block
+Residual Connection | part-of | Transformer Block
+Layer Normalization | part-of | Transformer Block
+Transformer Block | part-of | Encoder
+Transformer Block | part-of | Decoder
+Decoder | requires | Causal Mask | a causal mask
+Encoder | part-of | Encoder-Decoder Model
+Decoder | part-of | Encoder-Decoder Model
 Encoder-Decoder Model | requires | Cross-Attention
-Tokenizer | produces | Token
+Tokenizer | produces | Token | tokens
 Tokenizer | uses | Vocabulary
 Byte-Pair Encoding | builds | Vocabulary
 Embedding | represents | Token
-Unembedding | produces | Logit
+Unembedding | produces | Logit | logits
 Logit | feeds | Softmax
 Cross-Entropy | measures | Next-Token Prediction
 Perplexity | builds-on | Cross-Entropy
@@ -197,19 +206,19 @@ Gradient Descent | uses | Backpropagation
 Gradient Descent | uses | Learning Rate
 Warm-Up | raises | Learning Rate
 Weight Decay | limits | Overfitting
-Temperature | rescales | Logit
+Temperature | rescales | Logit | logits
 Top-k Sampling | follows | Softmax
-KV Cache | stores | Key
-KV Cache | stores | Value
+KV Cache | stores | Key | keys
+KV Cache | stores | Value | values
 KV Cache | speeds-up | Decoder
 FlashAttention | computes | Attention
 Grouped-Query Attention | shrinks | KV Cache
 Sliding Window | limits | Attention Pattern
-LoRA | enables | Fine-Tuning
+LoRA | way-of | Fine-Tuning
 Bi-Encoder | builds-on | Encoder
 Cross-Encoder | builds-on | Encoder
-Vector Index | stores | Embedding
-Vector Index | uses | Product Quantization
+Vector Index | stores | Embedding | embeddings
+Vector Index | can-use | Product Quantization
 """
 
 # What people get wrong | how it is.
@@ -217,8 +226,8 @@ _MISCONCEPTIONS = """
 "The columns of an attention pattern add up to one." | The rows do: the softmax runs along the keys.
 "A head reads only its slice of the features." | Its projections read all features and give a slice.
 "More heads mean more weights." | With the width fixed, heads only divide the same weights.
-"Attention knows the order of words." | Without positions a shuffled text gives shuffled outputs, and nothing else.
-"Softmax can give a weight of zero." | Only a score of minus infinity does, which is what a mask puts there.
+"Attention knows the order of words." | Without positions or a mask, it sees a text as a set.
+"Softmax gives low scores a weight of exactly zero." | It does so only for a score of minus infinity, as a mask puts it.
 "The key-value cache changes the output." | It only saves work; the numbers stay the same up to rounding.
 "A token is a word." | It may be a word, a part of a word, a space or a single byte.
 "FlashAttention is an approximation." | It gives exact attention; only the order of the work is another.
@@ -244,6 +253,10 @@ def _parts(cell: str) -> tuple[str, ...]:
 
 
 CONCEPTS = tuple(Concept(name, phrase, _parts(is_), _parts(does)) for name, phrase, is_, does in _rows(_CONCEPTS))
-RELATIONS = tuple((source, relation, target) for source, relation, target in _rows(_RELATIONS))
+RELATIONS: tuple[Relation, ...] = tuple((row[0], row[1], row[2]) for row in _rows(_RELATIONS))
 MISCONCEPTIONS = tuple((wrong, right) for wrong, right in _rows(_MISCONCEPTIONS))
 BY_NAME: Mapping[str, Concept] = {concept.name: concept for concept in CONCEPTS}
+OBJECTS: Mapping[Relation, str] = {
+    (row[0], row[1], row[2]): row[3] if len(row) > 3 else BY_NAME[row[2]].phrase for row in _rows(_RELATIONS)
+}
+"""What each relation is to, as it stands in a sentence."""

@@ -16,7 +16,7 @@ from studycli.engine.config import Config
 from studycli.engine.generation import generate
 from studycli.engine.loaded import Loaded
 from studycli.engine.miniatures.german import Sentence, sentences
-from studycli.engine.miniatures.german_words import ENGLISH, GERMAN
+from studycli.engine.miniatures.german_words import ENGLISH, GERMAN, IN_FRONT
 from studycli.engine.miniatures.prompt import known_words
 from studycli.engine.miniatures.recipe import Trained, Training
 from studycli.engine.miniatures.vocabulary import word_tokenizer
@@ -109,9 +109,18 @@ def translate(loaded: Loaded, text: str) -> Translation:
     Row i of the alignment is the attention of the step that wrote word i: of the query at the word before it. Rows
     sum to 1. Raises UsageError for words that the toy English doesn't have, and for more than 32 of them.
     """
-    english = tuple(known_words(text, frozenset(ENGLISH), LONGEST))
+    english = _with_its_comma(known_words(text, frozenset(ENGLISH), LONGEST))
     (german,), pattern = _translated(loaded.model, [english])
     return Translation(english, german, pattern[0, : len(german)].cpu())
+
+
+def _with_its_comma(words: Sequence[str]) -> tuple[str, ...]:
+    """The words with the first comma where a conjunction begins the sentence, and with none elsewhere.
+
+    So it was in training; German has a comma before every clause, and a learner may write them in English too.
+    """
+    kept = words.index(",") if words[0] in IN_FRONT and "," in words else None
+    return tuple(word for at, word in enumerate(words) if word != "," or at == kept)
 
 
 @torch.inference_mode()

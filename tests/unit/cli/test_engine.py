@@ -399,7 +399,11 @@ def test_without_a_number_it_writes_what_there_is_room_for(weights: dict[str, st
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
-        (["info"], 2, "--weights takes a folder with config.json and safetensors, or a name on the Hugging Face hub"),
+        (
+            ["info"],
+            2,
+            "--weights takes a folder with config.json and safetensors, a bundled model, or a name on",
+        ),
         (["info"], 2, "bert-base, bert-large, gpt2, "),
         (["info", "--preset", "gtp2"], 2, "did you mean gpt2 or "),
         (["info", "--preset", "zzz"], 2, "the presets are bert-base, "),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import islice
 from typing import Any
 
@@ -143,3 +144,26 @@ def test_an_unknown_character_is_named() -> None:
         complete(loaded, "47%3")
     with pytest.raises(UsageError, match="at most 18"):
         complete(loaded, "1+" * 12)
+    with pytest.raises(UsageError, match="no characters"):
+        complete(loaded, " ")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["=", "100+200", "7+12", "12-7", "47+38=85", "47+38==", "max(7,12)", "max(12)", "len([])", "[3,1,4][3]", "[3][0]",
+     "'ab'*4", "'abcde'*2", "'a'[::-1]", "sorted([3])", "47+38,47+38", "len('abc')"],
+)  # fmt: skip
+def test_an_expression_of_no_kind_that_was_learned_gets_the_kinds(text: str) -> None:
+    with pytest.raises(UsageError, match="never learned an expression") as caught:
+        complete(bundle.load("tasks/decoder"), text)
+    for name, kind in KINDS.items():
+        assert f"{name} as in {kind.example}" in str(caught.value.hint)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_shape_is_that_of_its_kind_alone(kind: str) -> None:
+    """Every expression of a kind has its shape and no other one, and its example can be completed."""
+    drawn = [text for text, _ in islice(arithmetic.expressions(3, "shapes", [kind], held_out=False), 500)]
+    for name, each in KINDS.items():
+        fits = {bool(re.fullmatch(each.shape, text[:-1])) for text in [*drawn, f"{KINDS[kind].example}="]}
+        assert fits == {name == kind}

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import random
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,7 +16,8 @@ from studycli.engine.hub import resolve
 from studycli.engine.loaded import load
 from studycli.engine.miniatures import bundle, catalogue, model_card, remeasuring
 from studycli.engine.miniatures.model_card import ModelCard
-from studycli.errors import EngineError, UsageError
+from studycli.engine.miniatures.recipe import Gate, Measurement
+from studycli.errors import EngineError, StudyError, UsageError
 
 CHECKPOINTS = [
     checkpoint
@@ -129,6 +132,102 @@ def test_a_damaged_card_says_where(change, message: str, tmp_path: Path) -> None
         model_card.read("induction", tmp_path)
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda card: card.update(task="Something else"),
+        lambda card: card["data"].update(seed=17),
+        lambda card: card["data"].update(about="Other data"),
+        lambda card: card["gates"]["induction"].update(above=0.1),
+        lambda card: card["gates"].pop("induction"),
+        lambda card: card["checkpoints"]["induction"].update(parameters=7),
+        lambda card: card["checkpoints"]["induction"].update(dtype="float64"),
+        lambda card: card["checkpoints"]["induction"]["config"].update(
+            n_heads=2, n_kv_heads=2, d_head=32, rotary_dim=32
+        ),
+        lambda card: card["checkpoints"]["induction"]["files"].pop("config.json"),
+        lambda card: card["checkpoints"].clear(),
+    ],
+)
+def test_a_card_that_is_not_true_fails(change, tmp_path: Path) -> None:
+    shutil.copytree(catalogue.WEIGHTS / "induction", tmp_path / "induction")
+    _rewrite(tmp_path, change)
+    claims = list(remeasuring.verify("induction", root=tmp_path))
+    assert not all(claim.holds for claim in claims)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda card: card.update(name="syntax"),
+        lambda card: card["metrics"].update(induction=float("nan")),
+        lambda card: card["checkpoints"]["induction"].update(config={}),
+        lambda card: card["checkpoints"]["induction"]["files"].update({"/etc/hostname": "0" * 64}),
+        lambda card: card["checkpoints"]["induction"]["files"].update({"../x": "0" * 64}),
+        lambda card: card["checkpoints"].update({"../induction": card["checkpoints"]["induction"]}),
+        lambda card: card["checkpoints"].update({"syntax": card["checkpoints"]["induction"]}),
+        lambda card: card.update(more=1),
+    ],
+)
+def test_a_card_that_makes_no_sense_is_refused(change, tmp_path: Path) -> None:
+    shutil.copytree(catalogue.WEIGHTS / "induction", tmp_path / "induction")
+    _rewrite(tmp_path, change)
+    with pytest.raises(EngineError):
+        model_card.read("induction", tmp_path)
+
+
+def test_a_file_that_the_card_does_not_name_is_noticed(tmp_path: Path) -> None:
+    shutil.copytree(catalogue.WEIGHTS / "induction", tmp_path / "induction")
+    (tmp_path / "induction" / "generation_config.json").write_text('{"eos_token_id": 1}')
+    (claim,) = remeasuring.verify("induction", root=tmp_path)
+    assert not claim.holds and claim.measured == "induction/generation_config.json is not on the card"
+
+
+def test_a_gate_that_is_missed_fails_though_the_card_says_so_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(catalogue.WEIGHTS / "induction", tmp_path / "induction")
+    recipe = catalogue.recipe("induction")
+    strict = replace(recipe, gates=(Gate("previous_token", 0.9),))
+    monkeypatch.setattr(catalogue, "recipe", lambda name: strict)
+    claims = {claim.name: claim.holds for claim in remeasuring.verify("induction", root=tmp_path)}
+    assert claims == {"files": True, "card": False, "copy_accuracy": True, "previous_token": False, "induction": True}
+
+
+def test_measuring_takes_the_threads_of_the_recipe(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[int] = []
+
+    def look(loaded: object) -> dict[str, float]:
+        seen.append(torch.get_num_threads())
+        return {}
+
+    recipe = replace(catalogue.recipe("induction"), threads=3, measurements=(Measurement(look),))
+    monkeypatch.setattr(catalogue, "recipe", lambda name: recipe)
+    list(remeasuring.verify("induction"))
+    assert seen == [3]
+
+
+def test_another_folder_in_half_precision_stays_so(tmp_path: Path) -> None:
+    shutil.copytree(catalogue.WEIGHTS / "induction", tmp_path / "induction")
+    assert load(str(tmp_path / "induction"), "cpu").model.dtype == torch.float16
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("tasks", "name one: tasks/decoder, tasks/encoder, tasks/encoder-decoder"),
+        ("retrieval/", "name one: retrieval/bi-encoder, retrieval/cross-encoder"),
+        ("tasks/decodr", "did you mean tasks/decoder"),
+        ("inductoin", "did you mean induction?"),
+    ],
+)
+def test_a_name_that_is_nearly_one_is_not_asked_of_the_hub(name: str, said: str, monkeypatch) -> None:
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
+    with pytest.raises(StudyError) as caught:
+        resolve(name)
+    assert said in str(caught.value.hint)
+
+
 def test_a_metric_that_differs_is_a_claim_that_fails(tmp_path: Path) -> None:
     shutil.copytree(catalogue.WEIGHTS / "induction", tmp_path / "induction")
     stated = model_card.read("induction")
@@ -145,6 +244,13 @@ def test_a_card_with_a_metric_too_many_or_too_few_fails(tmp_path: Path) -> None:
     _write(stated, metrics, tmp_path)
     claims = {claim.name: claim for claim in remeasuring.verify("induction", root=tmp_path)}
     assert [name for name, claim in claims.items() if not claim.holds] == ["induction", "charm"]
+
+
+def _rewrite(root: Path, change) -> None:
+    file = root / "induction" / model_card.FILE
+    card = json.loads(file.read_text("utf-8"))
+    change(card)
+    file.write_text(json.dumps(card), "utf-8")
 
 
 def _write(card: ModelCard, metrics: dict[str, float], root: Path) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from itertools import islice
@@ -18,84 +17,15 @@ from studycli.engine.miniatures import echoes, extrapolation
 from studycli.engine.miniatures.extrapolation import FACTORS, LENGTH, POSITIONS, RECIPE, SCORED, Reading, config
 from studycli.engine.miniatures.recipe import Training
 from studycli.engine.model import Transformer
-from studycli.engine.seed import generator
-from studycli.errors import EngineError
+from studycli.errors import EngineError, UsageError
 
 BEYOND = FACTORS[1:]
-NOUNS = echoes._SINGULAR + echoes._PLURAL
-VERBS = echoes._WALK + echoes._WALKS + echoes._SEE + echoes._SEES
-KINDS = {
-    word: kind
-    for kind in ("ADJECTIVES", "SINGULAR", "PLURAL", "PREPOSITIONS", "WALK", "WALKS", "SEE", "SEES", "ADVERBS")
-    for word in getattr(echoes, f"_{kind}")
-}
-
-
-@pytest.fixture(scope="module")
-def text() -> echoes.Text:
-    return echoes.text(60_000, generator(5, "test"))
-
-
-def words(ids: Tensor) -> list[str]:
-    return [echoes.WORDS[id_] for id_ in ids.tolist()]
-
-
-def sentences(text: echoes.Text) -> list[list[str]]:
-    """The whole sentences of a text, without their full stops."""
-    return [sentence.split() for sentence in " ".join(words(text.ids)).split(" .")[:-1]]
 
 
 # The text
 
 
-def test_a_seed_gives_the_same_text_on_every_machine() -> None:
-    first = words(echoes.text(24, generator(0, "a")).ids)
-    assert " ".join(first[:14]) == "the cooks hear the cat . the boys beside the kings sleep . the"
-    assert first != words(echoes.text(24, generator(1, "a")).ids)
-
-
-def test_a_surprisal_is_that_of_the_share_a_word_really_has_there(text: echoes.Text) -> None:
-    following: dict[tuple[str, ...], Counter[str]] = defaultdict(Counter)
-    stated: dict[tuple[str, ...], dict[str, float]] = defaultdict(dict)
-    before: tuple[str, ...] = ()  # the sentence so far, by kinds of words, of which alone the next one depends
-    for word, nats in zip(words(text.ids), text.surprisal.tolist(), strict=True):
-        if before[:1] not in {(announced,) for announced in echoes.REPEATS}:
-            following[before][word] += 1
-            stated[before][word] = nats
-        before = () if word == "." else (*before, KINDS.get(word, word))
-    common = {prefix: counts for prefix, counts in following.items() if counts.total() > 500}
-    assert len(common) > 15
-    for prefix, counts in common.items():
-        for word, count in counts.items():
-            share = math.exp(-stated[prefix][word])
-            error = (share * (1 - share) / counts.total()) ** 0.5
-            assert count / counts.total() == pytest.approx(share, abs=4.5 * error + 1e-6), (prefix, word)
-
-
-def test_repetitions_repeat_the_sentence_they_announce_and_surprise_no_more(text: echoes.Text) -> None:
-    said = [sentence[1:] if sentence[0] in echoes.REPEATS else sentence for sentence in sentences(text)]
-    kinds = Counter(sentence[0] for sentence in sentences(text))
-    assert min(kinds["yes"], kinds["again"]) > 1000
-    for at, sentence in enumerate(sentences(text)):
-        if back := echoes.REPEATS.get(sentence[0]):
-            assert said[at] == said[at - back]
-    assert not text.surprisal[text.repeated].any()
-    assert not set(words(text.ids[text.repeated])) & {".", "the", *echoes.REPEATS}
-    assert text.repeated.float().mean() > 0.15
-
-
-def test_a_verb_agrees_with_its_subject_even_across_another_noun(text: echoes.Text) -> None:
-    across = 0
-    for sentence in sentences(text):
-        nouns = [at for at, word in enumerate(sentence) if word in NOUNS]
-        verb = next(at for at, word in enumerate(sentence) if word in VERBS)
-        across += nouns[1] < verb if nouns[1:] else 0
-        assert sentence[nouns[0]].endswith("s") != sentence[verb].endswith("s"), sentence
-    assert across > 1000
-
-
-def test_all_that_matters_lies_within_the_context_of_the_shortest_text(text: echoes.Text) -> None:
-    assert max(len(sentence) + 1 for sentence in sentences(text)) == echoes.LONGEST
+def test_all_that_matters_lies_within_the_context_of_the_shortest_text() -> None:
     assert echoes.REACH <= LENGTH - SCORED
 
 
@@ -106,18 +36,6 @@ def test_entropy_is_the_same_at_every_length_and_place() -> None:
         assert float(long[:, -round(LENGTH * factor) :].mean()) == pytest.approx(rate, abs=0.05)
     for part in long.chunk(4, 1):
         assert float(part.mean()) == pytest.approx(rate, abs=0.05)
-
-
-def test_a_text_ends_in_no_more_tokens_than_it_has(text: echoes.Text) -> None:
-    assert torch.equal(text.last(3).ids, text.ids[-3:])
-    for length in (0, 60_001):
-        with pytest.raises(EngineError, match=f"last {length} of 60000"):
-            text.last(length)
-
-
-def test_no_text_is_shorter_than_a_token() -> None:
-    with pytest.raises(EngineError, match="length is 0"):
-        echoes.text(0, generator(0, "a"))
 
 
 @pytest.mark.parametrize("seed", extrapolation.SEEDS)
@@ -272,6 +190,15 @@ def test_losses_by_length_give_a_curve_for_each_position_with_its_seeds() -> Non
     assert beyond == (None,)
 
 
+@pytest.mark.parametrize("factor", [0.1, 0.5, 8.1, math.nan])
+def test_a_factor_that_cannot_be_read_gives_those_that_can(factor: float) -> None:
+    one = loaded(alibi_0=Toy(uniform))
+    with pytest.raises(UsageError) as caught:
+        extrapolation.losses_by_length(one, (1, factor), rows=1)
+    assert "from 0.515625 to 8" in str(caught.value.hint)
+    assert extrapolation.losses_by_length(one, (extrapolation.LOWEST,), rows=1)
+
+
 def test_metrics_are_means_and_spreads_over_seeds_where_every_seed_can_read() -> None:
     curves = {
         "rotary": {1.5: (Reading(1, 2, 0.5), Reading(4, 3, 0.75))},
@@ -312,19 +239,40 @@ def test_baselines_lie_as_far_apart_as_order_is_worth() -> None:
     assert 3.2 < found["unigram"] < math.log(len(echoes.WORDS))
 
 
-def test_every_gate_is_of_a_metric_that_is_measured() -> None:
-    models = {
-        f"{position}_{seed}": Transformer(config(position)) for position in POSITIONS for seed in extrapolation.SEEDS
-    }
+@pytest.fixture(scope="module")
+def untrained() -> Mapping[str, float]:
+    """The metrics of models that have learned nothing, of short and long texts."""
+    names = [(position, seed) for position in POSITIONS for seed in extrapolation.SEEDS]
+    models = {f"{position}_{seed}": Transformer(config(position), seed=seed) for position, seed in names}
+    readings = extrapolation.readings
     with torch.inference_mode(), pytest.MonkeyPatch.context() as patch:
-        patch.setattr(extrapolation, "FACTORS", (1.0, 8.0))
-        patch.setattr(extrapolation, "readings", lambda of: _readings(of, (1.0, 8.0), 1))
-        metrics = RECIPE.measurements[0].measure(loaded(**models))
-    assert {gate.metric for gate in RECIPE.gates} <= metrics.keys()
-    assert metrics["learned_fails_8x"] == 1
-    worst = max(metrics[f"{position}_loss_1x"] for position in POSITIONS)
-    assert metrics["unigram_minus_worst_loss_1x"] == pytest.approx(metrics["unigram"] - worst)
-    assert "learned_loss_8x" not in metrics
+        patch.setattr(extrapolation, "readings", lambda of: readings(of, (1.0, 2.0, 8.0), 1))
+        return RECIPE.measurements[0].measure(loaded(**models))
 
 
-_readings = extrapolation.readings
+def test_every_gate_is_of_a_metric_that_is_measured(untrained: Mapping[str, float]) -> None:
+    assert {gate.metric for gate in RECIPE.gates} <= untrained.keys()
+    assert untrained["learned_fails_8x"] == 1
+    worst = max(untrained[f"{position}_loss_1x"] for position in POSITIONS)
+    assert untrained["unigram_minus_worst_loss_1x"] == pytest.approx(untrained["unigram"] - worst)
+    assert "learned_loss_8x" not in untrained
+
+
+def test_models_that_learned_nothing_pass_no_gate_but_that_of_the_table(untrained: Mapping[str, float]) -> None:
+    passed = [gate.metric for gate in RECIPE.gates if untrained[gate.metric] > gate.above]
+    assert passed == ["learned_fails_8x"]
+
+
+def test_what_is_gated_is_how_losses_rise(monkeypatch: pytest.MonkeyPatch) -> None:
+    losses = {"learned": (1, 3, 3), "sinusoidal": (1, 2.75, 3), "rotary": (1, 2, 2.5), "alibi": (1, 1, 1.25)}
+    curves = {
+        position: {factor: (Reading(loss, 0, 0),) for factor, loss in zip((1.0, 2.0, 8.0), each, strict=True)}
+        for position, each in losses.items()
+    }
+    monkeypatch.setattr(extrapolation, "readings", lambda _: curves)
+    monkeypatch.setattr(extrapolation, "baselines", lambda: {"unigram": 3.25, "entropy": 0.75})
+    metrics = RECIPE.measurements[0].measure(loaded(learned_0=Transformer(config("learned"))))
+    assert metrics["sinusoidal_rise_2x"] == 1.75
+    assert metrics["alibi_rise_8x"] == 0.25
+    assert metrics["alibi_kept_8x"] == 0.8
+    assert metrics["alibi_advantage_8x"] == 1.25

@@ -36,8 +36,6 @@ def metric(table: str, row: str, column: str) -> tuple[str, str]:
     if table == "extrapolation":
         return table, f"{row}_{FACTORS[column]}"
     if table == "study-lm":
-        if (row, column) == ("validation_loss_documents", "trigram"):
-            return table, "trigram_loss_documents_alone"
         return table, row if column == "model" else row.replace("validation", column)
     if table == "retrieval":
         return table, {"recall@10": "recall_at_10", "MRR": "mrr"}[row] + ("_reranked" if column == "re-ranked" else "")

@@ -80,6 +80,7 @@ def test_what_is_written_reads_back_as_the_card_says(tmp_path: Path) -> None:
     )
     assert set(checkpoint.files) == {"config.json", "model.safetensors", "tokenizer.json", "note.txt", "SHA256SUMS"}
     assert (folder / "note.txt").read_text("utf-8") == "héllo\n"
+    assert len({file.stat().st_mode for file in folder.iterdir()}) == 1  # all can be read by whom the learner lets
     assert load_pretrained(folder).dtype == torch.float16 and checkpoint.dtype == "float16"
     loaded = bundle.load("induction", root=tmp_path)
     assert loaded.model.dtype == torch.float32 and loaded.encode("3 4") == [3, 4]
@@ -96,6 +97,52 @@ def test_half_precision_is_not_taken_where_a_metric_would_change(tmp_path: Path)
     assert card.checkpoints["induction"].dtype == "float32"
     assert load_pretrained(tmp_path / "induction").dtype == torch.float32
     assert card.metrics["residue"] > 0.002
+
+
+def test_half_precision_is_not_taken_where_a_weight_would_be_infinite(tmp_path: Path) -> None:
+    made = making.make(QUICK, "cpu")
+    with torch.no_grad():
+        made.trained["induction"].model.decoder.W_pos[40] = 1e5
+    assert making.write(made, tmp_path).checkpoints["induction"].dtype == "float32"
+
+
+def test_half_precision_is_asked_of_slow_metrics_too(tmp_path: Path) -> None:
+    def residue(loaded: Mapping[str, Loaded]) -> dict[str, float]:
+        weights = loaded["induction"].model.W_E.detach()
+        return {"residue": float((weights - weights.half().float()).abs().max()) * 1e4}
+
+    recipe = replace(QUICK, measurements=(Measurement(largest), Measurement(residue, slow=True)))
+    assert making.write(making.make(recipe, "cpu"), tmp_path).checkpoints["induction"].dtype == "float32"
+
+
+def test_what_cannot_be_measured_leaves_nothing_behind_and_the_old_model_as_it_was(tmp_path: Path) -> None:
+    making.write(making.make(QUICK, "cpu"), tmp_path)
+    before = {file: file.read_bytes() for file in tmp_path.rglob("*") if file.is_file()}
+    calls: list[float] = []
+
+    def fails_on_files(loaded: Mapping[str, Loaded]) -> dict[str, float]:
+        calls.append(1)
+        return {"largest": 0.5 if len(calls) == 1 else float("nan")}
+
+    broken = replace(QUICK, seed=1, measurements=(Measurement(fails_on_files),))
+    with pytest.raises(EngineError, match="the metric largest is nan"):
+        making.write(making.make(broken, "cpu"), tmp_path)
+    assert {file: file.read_bytes() for file in tmp_path.rglob("*") if file.is_file()} == before
+
+
+def test_weights_are_the_same_bits_once_rounded_as_the_bundled_ones() -> None:
+    bundled = bundle.load("induction").model
+    made = making.make(replace(QUICK, train=lambda training: Trained(bundle.load("induction").model)), "cpu")
+    weights = made.trained["induction"].model.W_E
+    with torch.no_grad():
+        weights.mul_(1 + 1e-5)  # less than float16 tells apart, but where it is halfway
+        near = float((weights.half().float() == bundled.W_E).float().mean())
+        assert near > 0.9 and not torch.equal(weights, bundled.W_E)
+        weights.copy_(bundled.W_E + torch.where(bundled.W_E.abs() > 1e-3, 1e-8, 0.0))
+    assert making.bit_for_bit(made)
+    with torch.no_grad():
+        weights[3, 3] += 1
+    assert not making.bit_for_bit(made)
 
 
 def test_slow_metrics_are_on_the_card_too(tmp_path: Path) -> None:
@@ -139,8 +186,19 @@ def test_a_folder_with_something_else_is_left_alone(tmp_path: Path) -> None:
     with pytest.raises(EngineError, match="the folder holds something else"):
         model_card.check_folder("induction", tmp_path)
     (tmp_path / "syntax").write_text("a file")
-    with pytest.raises(EngineError, match="this is a file"):
-        model_card.check_folder("syntax", tmp_path)
+    for name, root in (("syntax", tmp_path), ("tasks", tmp_path / "syntax"), ("tasks", tmp_path / "syntax" / "deeper")):
+        with pytest.raises(EngineError, match="this is a file"):
+            model_card.check_folder(name, root)
+    with pytest.raises(EngineError, match="nothing can be written here"):
+        model_card.check_folder("tasks", Path("/proc/studycli"))
+
+
+def test_a_kept_model_with_a_file_of_ones_own_is_left_alone(tmp_path: Path) -> None:
+    making.write(making.make(QUICK, "cpu"), tmp_path)
+    model_card.check_folder("induction", tmp_path)
+    (tmp_path / "induction" / "thesis.md").write_text("mine")
+    with pytest.raises(EngineError, match=r"the folder holds something else, thesis\.md"):
+        making.write(making.make(QUICK, "cpu"), tmp_path)
 
 
 DEVICES = ["cpu", pytest.param("cuda", marks=pytest.mark.cuda)]

@@ -15,7 +15,7 @@ from studycli.engine.miniatures.facts import FAMILY_NAMES, FIRST_NAMES, SIDES, S
 from studycli.engine.miniatures.retrieval import BI_CONFIG, CROSS_CONFIG, encode, pair, quiz, rerank, search
 from studycli.engine.miniatures.vocabulary import word_tokenizer
 from studycli.engine.model import Transformer
-from studycli.errors import UsageError
+from studycli.errors import EngineError, UsageError
 
 WORDS = facts.vocabulary()
 TOKENIZER = word_tokenizer(WORDS, UNKNOWN)
@@ -44,12 +44,19 @@ def said(text: str) -> tuple[str, str, frozenset[int]]:
     return side, town, frozenset(both[word] for word in words if word in both)
 
 
-def test_there_are_a_million_facts_each_about_somebody_else() -> None:
+def test_there_are_a_million_facts_each_about_another_person_or_place() -> None:
     assert facts.COUNT >= 1_000_000
     everybody = {(*(each := facts.fact(number)).person, each.side, each.town) for number in range(0, facts.COUNT, 97)}
     assert len(everybody) == len(range(0, facts.COUNT, 97))
     most = (len(FIRST_NAMES), len(FAMILY_NAMES), len(SIDES), len(TOWNS))
     assert all(place < size for person in everybody for place, size in zip(person, most, strict=True))
+
+
+@pytest.mark.parametrize("number", [-1, facts.COUNT, facts.COUNT + 5])
+def test_there_is_no_fact_of_another_number(number: int) -> None:
+    assert facts.fact(facts.COUNT - 1).text
+    with pytest.raises(EngineError, match=f"no fact {number}"):
+        facts.fact(number)
 
 
 def test_a_fact_is_the_same_on_every_machine_and_says_what_it_is() -> None:
@@ -66,7 +73,7 @@ def test_a_question_asks_for_three_of_its_things_with_synonyms_and_in_any_order(
         question = fact.question(random, fact.things[:3])
         assert said(question) == (SIDES[fact.side], TOWNS[fact.town], frozenset(fact.things[:3]))
         others += sum(word in question.split() for _, word in THINGS)
-    assert 100 < others < 260
+    assert others / 600 == pytest.approx(0.3, abs=0.06)
 
 
 def test_every_word_is_in_the_vocabulary_once() -> None:
@@ -136,6 +143,24 @@ def test_any_words_can_be_embedded_and_found(bi_encoder: Loaded) -> None:
         encode(bi_encoder, ["?!"])
 
 
+def test_nothing_in_gives_nothing_out_of_the_right_shape(bi_encoder: Loaded, cross_encoder: Loaded) -> None:
+    vectors = encode(bi_encoder, [facts.fact(0).text, facts.fact(1).text])
+    empty = encode(bi_encoder, [])
+    assert empty.shape == retrieval.vectors_of_facts(bi_encoder, 0).shape == (0, BI_CONFIG.d_model)
+    assert empty.dtype == vectors.dtype
+    for none, some in zip(search(bi_encoder, [], vectors, 2), search(bi_encoder, ["who"], vectors, 2), strict=True):
+        assert none.shape == (0, 2) and none.dtype == some.dtype
+    with pytest.raises(EngineError, match="k is 3"):
+        search(bi_encoder, [], vectors, 3)
+    assert rerank(cross_encoder, "who", []) == []
+
+
+@pytest.mark.parametrize("count", [-1, facts.COUNT + 1])
+def test_there_are_no_vectors_of_facts_that_are_not_there(bi_encoder: Loaded, count: int) -> None:
+    with pytest.raises(EngineError, match=f"the count is {count}"):
+        retrieval.vectors_of_facts(bi_encoder, count)
+
+
 def test_vectors_do_not_depend_on_what_else_is_in_the_block(
     bi_encoder: Loaded, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -165,3 +190,19 @@ def test_ranks_become_recall_and_reciprocal_rank() -> None:
     found = np.array([[7, *range(100, 111)], [*range(100, 111), 8], [*range(100, 112)]])
     ranking = retrieval._ranking(found, [7, 8, 9])
     assert ranking["recall_at_10"] == pytest.approx(1 / 3) and ranking["mrr"] == pytest.approx((1 + 1 / 12) / 3)
+
+
+@torch.inference_mode()
+def test_what_the_cross_encoder_likes_best_comes_first(
+    bi_encoder: Loaded, cross_encoder: Loaded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = quiz(20, 300)
+    answer = dict(zip(asked.questions, (asked.texts[row] for row in asked.answers), strict=True))
+    monkeypatch.setattr(retrieval, "quiz", lambda: asked)
+    monkeypatch.setattr(retrieval, "rerank", lambda _, asked, texts: [float(each == answer[asked]) for each in texts])
+    metrics = retrieval._measure_ranking({retrieval.BI_ENCODER: bi_encoder, retrieval.CROSS_ENCODER: cross_encoder})
+    vectors = encode(bi_encoder, asked.texts)
+    _, found = search(bi_encoder, asked.questions, vectors, retrieval.RERANKED)
+    share = float(np.mean([row in rows for row, rows in zip(asked.answers, found, strict=True)]))
+    assert 0.1 < share == pytest.approx(metrics["mrr_reranked"]) == pytest.approx(metrics["recall_at_10_reranked"])
+    assert metrics["mrr_gain"] == pytest.approx(share - metrics["mrr"]) and metrics["mrr"] < share

@@ -1,146 +1,40 @@
-import contextlib
-import io
+"""study-lm: its corpus with what is held out, its batches and what is measured on it."""
+
+from __future__ import annotations
+
 import math
-import re
+from collections.abc import Iterator
 from dataclasses import replace
-from itertools import pairwise
-from random import Random
 
 import pytest
 import torch
 
 from studycli.engine.loaded import Loaded
-from studycli.engine.miniatures import sentences, statements, study_corpus, study_lm
-from studycli.engine.miniatures.everyday_facts import THINGS
-from studycli.engine.miniatures.sentences import Writer, is_held_out, texts
-from studycli.engine.miniatures.study_corpus import END_ID, bundled_documents, corpus, encoded, passages, stream
-from studycli.engine.miniatures.transformer_facts import BY_NAME, CONCEPTS, RELATIONS
+from studycli.engine.miniatures import sentences, study_corpus, study_lm
+from studycli.engine.miniatures.ngrams import Mixture
+from studycli.engine.miniatures.overlap import overlap
+from studycli.engine.miniatures.study_corpus import END_ID, Corpus, bundled_documents, corpus, encoded, passages, stream
 from studycli.engine.model import Transformer
 from studycli.engine.seed import generator
 from studycli.engine.tokenizer import Tokenizer
-from studycli.engine.training import IGNORED, causal_lm_loss
+from studycli.engine.training import causal_lm_loss
 from studycli.errors import EngineError
 
 
 @pytest.fixture(scope="module")
-def small():
+def small() -> Iterator[tuple[Corpus, Tokenizer]]:
     """A corpus with fewer generated texts, and its tokenizer."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(study_corpus, "GENERATED", 300)
         patch.setattr(study_corpus, "GENERATED_HELD_OUT", 40)
         patch.setattr(study_corpus, "MERGES", 600)
         made = corpus(bundled_documents(), 0)
-        return made, made.tokenizer()
+        yield made, made.tokenizer()
 
 
-def untrained(vocab_size):
+def untrained(vocab_size: int) -> Transformer:
+    """A small model of a vocabulary, with the random weights it begins with."""
     return Transformer(replace(study_lm.config(vocab_size), n_layers=2, d_model=24, d_ff=24), seed=0).eval()
-
-
-# Sentences
-
-
-def test_a_seed_gives_its_texts_and_another_gives_others():
-    assert texts(3, 50) == texts(3, 50)
-    assert texts(3, 50) != texts(4, 50)
-    assert not set(texts(3, 50)) & set(texts(3, 50, held_out=True))
-
-
-def test_no_statement_of_a_held_out_text_is_in_a_text_for_training(monkeypatch):
-    said = {True: set(), False: set()}
-    say = Writer.say
-
-    def recorded(writer, make):
-        statement = say(writer, make)
-        said[writer.held_out].add(statement)
-        return statement
-
-    monkeypatch.setattr(Writer, "say", recorded)
-    training = "\n".join(texts(0, 2000))
-    texts(0, 400, held_out=True)
-    assert min(map(len, said.values())) > 200
-    assert not said[True] & said[False]
-    assert all(map(is_held_out, said[True])) and not any(map(is_held_out, said[False]))
-    long = [statement for statement in said[True] if len(statement.split()) >= 8]
-    # A sentence may begin as a shorter one; what is a whole line or sentence is never one in training.
-    whole = set(training.split("\n")) | set(re.split(r"(?<=\.) ", training))
-    assert len(long) > 100
-    assert not whole & set(long)
-
-
-def test_every_relation_is_between_concepts_and_nothing_is_there_twice():
-    assert {end for source, _, target in RELATIONS for end in (source, target)} <= set(BY_NAME)
-    assert len(RELATIONS) == len(set(RELATIONS))
-    assert len(BY_NAME) == len(CONCEPTS)
-    assert len({thing.name for thing in THINGS}) == len(THINGS)
-
-
-def test_sums_are_right():
-    made = [statements.counted(Random(seed)) for seed in range(400)]
-    sums = [match for text in made if (match := re.fullmatch(r"(\d+) \+ (\d+) = (\d+)", text))]
-    times = [match for text in made if (match := re.fullmatch(r"(\d+) times (\d+) is (\d+)\.", text))]
-    assert len(sums) > 20 and len(times) > 20
-    assert all(int(a) + int(b) == int(c) for a, b, c in (match.groups() for match in sums))
-    assert all(int(a) * int(b) == int(c) for a, b, c in (match.groups() for match in times))
-
-
-def test_days_and_months_follow_each_other():
-    made = {statements.dated(Random(seed)) for seed in range(400)}
-    assert "After Sunday comes Monday." in made
-    assert "Before January comes December, and after it February." in made
-    assert not any(" in Monday" in text or " on April" in text for text in made)
-
-
-def test_code_prints_what_it_says():
-    ran = 0
-    for code in {statements.coded(Random(seed)) for seed in range(300)}:
-        said = re.search(r"print\(.*\)  # (\d+)$", code)
-        if said and "torch" not in code and "pattern" not in code and not code.startswith("for"):
-            printed = io.StringIO()
-            with contextlib.redirect_stdout(printed):
-                exec(code, {})
-            assert printed.getvalue().strip() == said[1], code
-            ran += 1
-    assert ran > 50
-
-
-def test_shapes_in_code_are_those_that_torch_gives():
-    for code in [code for seed in range(80) if "torch.randn" in (code := statements.coded(Random(seed)))]:
-        names = {"torch": torch}
-        exec(code, names)
-        assert f"# {tuple(names['scores'].shape)}" in code
-
-
-def test_every_form_says_something_in_either_part():
-    for held_out in (False, True):
-        writer = Writer(Random(1), held_out)
-        for form, _ in sentences._FORMS:
-            drawn = None
-            while drawn is None:
-                with contextlib.suppress(sentences._NothingLeftError):
-                    drawn = form(writer)
-            assert len(drawn) > 8
-
-
-def test_tables_have_cells_as_wide_as_their_column():
-    drawn = [sentences._matrix(Writer(Random(seed), False)).split("\n") for seed in range(30)]
-    aligned = [lines for lines in drawn if "|---|" not in lines[1]]
-    assert 10 < len(aligned) < 30
-    for lines in aligned:
-        assert {tuple(match.start() for match in re.finditer(r"\|", line)) for line in lines} == {
-            tuple(match.start() for match in re.finditer(r"\|", lines[1]))
-        }
-
-
-def test_a_tree_says_what_the_relations_say():
-    for seed in range(20):
-        parent = ""
-        for line in sentences._tree(Writer(Random(seed), False)).split("\n")[2:-1]:
-            name = line.lstrip("│├└─ ")
-            if line[0] in "├└":
-                parent = name
-            else:
-                assert (parent, "contains", name) in RELATIONS or (name, "variant-of", parent) in RELATIONS
 
 
 # Corpus
@@ -184,10 +78,10 @@ def test_too_little_text_is_refused():
 
 def test_batches_are_those_of_the_seed_and_hold_nothing_held_out(small, monkeypatch):
     texts, tokenizer = small
-    monkeypatch.setattr(study_lm, "PHASES", (study_lm.Phase(40, 48, 6, 6, 2), study_lm.Phase(2, 64, 2, 1, 1)))
+    monkeypatch.setattr(study_lm, "PHASES", (study_lm.Phase(40, 48, 6, 6), study_lm.Phase(2, 64, 2, 1)))
     first, again = (list(study_lm.batches(texts, tokenizer, generator(5, "test"))) for _ in range(2))
     assert all(torch.equal(a[name], b[name]) for a, b in zip(first, again, strict=True) for name in a)
-    assert [tuple(batch["input_ids"].shape) for batch in (first[0], first[-1])] == [(14, 48), (4, 64)]
+    assert [tuple(batch["input_ids"].shape) for batch in (first[0], first[-1])] == [(12, 48), (3, 64)]
     parts = [stream(encoded(part, tokenizer)).unfold(0, 48, 1) for part in (texts.documents, texts.generated)]
     for batch in first[:40]:
         for at, part in zip((0, 6), parts, strict=True):
@@ -197,16 +91,20 @@ def test_batches_are_those_of_the_seed_and_hold_nothing_held_out(small, monkeypa
         assert 0.05 < changed < 0.4
 
 
-def test_spans_that_come_again_are_labelled_where_they_can_be_known():
-    ids, labels = study_corpus.repeated(torch.arange(500), 20, 96, generator(0, "test"))
-    for row, label in zip(ids.tolist(), labels.tolist(), strict=True):
-        first = next(at for at, wanted in enumerate(label) if wanted != IGNORED)
-        assert 12 < first < 50
-        for at in range(first, len(row)):
-            assert label[at] in (row[at], IGNORED)
-            if label[at] != IGNORED:  # what it follows was followed by it before
-                assert (row[at - 1], row[at]) in pairwise(row[: first - 1])
-        assert 0.6 < sum(wanted != IGNORED for wanted in label[first:]) / (len(row) - first) < 0.95
+def test_overlap_is_the_share_of_words_in_ngrams_that_are_known():
+    known = ["one two three four five", "six seven"]
+    assert overlap(["zero two three four nine ten"], known, 3) == pytest.approx(3 / 6)
+    assert overlap(["one two | three\nfour, five"], known, 3) == 1
+    assert overlap(["four five six seven"], known, 3) == 0  # across two texts
+    assert overlap(["one two"], known, 3) == overlap([], known) == 0
+
+
+def test_less_of_the_held_out_text_is_known_than_is_new(small):
+    texts, _ = small
+    training = [*texts.documents, *texts.generated]
+    assert overlap(texts.documents, training) == 1
+    assert overlap(texts.held_out_documents, training) < 0.3
+    assert overlap(texts.held_out_generated, sentences.texts(0, 6000)) < 0.3
 
 
 # Measurements
@@ -258,13 +156,54 @@ def test_an_untrained_model_is_measured_and_passes_no_gate_on_losses(small, monk
     assert metrics["merges"] == 600
     for part in ("documents", "generated"):
         assert metrics[f"trigram_loss_{part}"] < metrics[f"unigram_loss_{part}"] < metrics[f"validation_loss_{part}"]
-        assert metrics[f"{part}_gain_over_trigram"] < 0
+        for baseline in ("unigram", "trigram"):
+            gain = metrics[f"{baseline}_loss_{part}"] - metrics[f"validation_loss_{part}"]
+            assert metrics[f"{part}_gain_over_{baseline}"] == pytest.approx(gain)
+            assert gain < 0
+        assert 0 < metrics[f"overlap_{part}"] < 0.3
+    assert metrics["documents_won"] == 0
     nats = (
         metrics["bits_per_byte_documents"] * math.log(2) * sum(len(text.encode()) for text in texts.held_out_documents)
     )
     tokens = sum(len(ids) + 1 for ids in encoded(texts.held_out_documents, tokenizer))
     assert nats / tokens == pytest.approx(metrics["validation_loss_documents"])
     assert 0 <= metrics["induction_layer"] < 2 and 0 <= metrics["previous_token_head"] < 6
+
+
+def test_documents_are_won_where_the_model_is_less_surprised_than_the_mixture(small, monkeypatch):
+    texts, tokenizer = small
+    ids = encoded(texts.held_out_documents, tokenizer)
+    monkeypatch.setattr(study_corpus, "corpus", lambda documents, seed: texts)
+    mixture = Mixture.fit(
+        encoded(texts.documents, tokenizer), encoded(texts.generated, tokenizer),
+        order=3, vocab_size=tokenizer.vocab_size, end=END_ID,
+    )  # fmt: skip
+    won = ids[:2]
+    monkeypatch.setattr(study_lm, "loss", lambda model, each: mixture.loss(each) + (-0.1 if each[0] in won else 0.1))
+    metrics = study_lm._measure_losses({"study-lm": Loaded(untrained(tokenizer.vocab_size), tokenizer, "study-lm")})
+    assert metrics["documents_won"] == pytest.approx(2 / len(ids))
+    assert metrics["trigram_loss_documents"] == pytest.approx(mixture.loss(ids))
+    assert metrics["trigram_loss_generated"] == mixture.all.loss(encoded(texts.held_out_generated, tokenizer))
+    assert metrics["trigram_mixture_weight"] == mixture.weight
+
+
+def test_heads_are_chosen_on_training_passages_and_measured_on_held_out_ones(small, monkeypatch):
+    texts, tokenizer = small
+    monkeypatch.setattr(study_corpus, "corpus", lambda documents, seed: texts)
+    scores = {"training": torch.tensor([[0.1, 0.9], [0.2, 0.3]]), "held out": torch.tensor([[0.8, 0.4], [0.7, 0.6]])}
+    passages = {len(texts.documents): "training", len(texts.held_out_documents): "held out"}
+
+    def said_twice(model: Transformer, ids: list[list[int]]) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
+        part = passages[len(ids)]
+        nats = torch.tensor([[3.0, 5.0, 1.0, 2.0]]) if part == "held out" else torch.zeros(1, 4)
+        return nats, {"induction": scores[part]}
+
+    monkeypatch.setattr(study_lm, "_said_twice", said_twice)
+    metrics = study_lm._measure_heads({"study-lm": Loaded(untrained(300), tokenizer, "study-lm")})
+    assert metrics == pytest.approx({
+        "loss_said_once": 4.0, "loss_said_again": 1.5, "gain_said_again": 2.5,
+        "induction": 0.4, "induction_layer": 0.0, "induction_head": 1.0,
+    })  # fmt: skip
 
 
 def test_measurements_take_the_documents_that_lie_beside_the_weights(small, tmp_path, monkeypatch):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from itertools import islice
 from random import Random
 
@@ -16,16 +18,25 @@ from studycli.engine.model import Transformer
 from studycli.engine.seed import generator
 from studycli.engine.trace import Trace
 from studycli.engine.training import IGNORED
+from studycli.errors import UsageError
 
+HEADS = ("verb_head", "pronoun_head")
 BASIC = {form: noun.singular for noun in lexicon.NOUNS for form in noun[:2]}
 VERBS = [verb for verbs in vars(lexicon.Verbs).values() if isinstance(verbs, tuple) for verb in verbs]
 BASIC |= {form: verb.base for verb in VERBS for form in verb}
+THINKING = {verb.base for verb in lexicon.Verbs.THINKING}
 PLURAL = {noun.plural for noun in lexicon.NOUNS}
 
 
 @pytest.fixture(scope="module")
-def learned() -> list[Sentence]:
-    return sentences(4000, Random("learned"), held_out=False)
+def trained_on() -> list[Sentence]:
+    """All the sentences that the bundled model was trained on."""
+    return sentences(syntax._SENTENCES, Random(f"syntax training {syntax.RECIPE.seed}"), held_out=False)
+
+
+@pytest.fixture(scope="module")
+def learned(trained_on: list[Sentence]) -> list[Sentence]:
+    return trained_on[:4000]
 
 
 @pytest.fixture(scope="module")
@@ -45,15 +56,68 @@ def _governor(sentence: Sentence, link: Link) -> int:
     return max(at for at in range(link.place) if sentence.words[at] in {verb.past for verb in VERBS})
 
 
-def test_nothing_held_out_is_ever_joined_in_training(learned: list[Sentence], held: list[Sentence]) -> None:
-    seen = {pair for each in learned for link in each.links for pair in pairs(each, link)}
+def arguments(sentence: Sentence) -> set[tuple[str, ...]]:
+    """Each verb with its subject and its object, in their basic forms, read from the words and the pronoun alone."""
+    words, nouns = [BASIC.get(word, word) for word in sentence.words], {noun.singular for noun in lexicon.NOUNS}
+    bases = {verb.base for verb in VERBS}
+    start = words.index("that") + 1 if words[2] in THINKING else 0 if words[0] == "the" else 3
+    found = set[tuple[str, ...]]()
+    for at, verb in enumerate(words):
+        if verb not in bases:
+            continue
+        subject = words[start + 1]
+        if words[at - 3] == "that" or verb in THINKING:  # that the girls like; the witch says
+            subject = words[at - 1]
+        elif words[at - 1] == "that":  # the king that likes
+            subject = words[at - 2]
+        elif words[at - 1] in lexicon.PRONOUNS:
+            subject = words[sentence.links[-1].target]
+        found.add(tuple(sorted((verb, subject))))
+        if words[at + 1 : at + 2] == ["the"]:
+            found.add(tuple(sorted((verb, words[at + 2]))))
+        if words[at - 3] == "that" and words[at - 4] in nouns:  # the king that the girls like
+            found.add(tuple(sorted((verb, words[at - 4]))))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("the witch says that the king near the lamps sleeps", "say witch, king sleep"),
+        ("the kings that the girls like see the lamp", "girl like, king like, king see, lamp see"),
+        ("near the lamp the king that liked the girls saw himself", "king like, girl like, king see"),
+    ],
+)
+def test_arguments_are_read_from_words(text: str, expected: str) -> None:
+    pairs = {tuple(sorted(pair.split())) for pair in expected.split(", ")}
+    assert arguments(Sentence(tuple(text.split()), (), frozenset())) == pairs
+
+
+def test_nothing_held_out_is_ever_joined_in_training(trained_on: list[Sentence], held: list[Sentence]) -> None:
+    """Neither by a link nor as verb and argument, in any tense: read anew from all that training draws from."""
+    linked = {pair for each in trained_on for link in each.links for pair in pairs(each, link)}
+    seen = linked | {pair for each in trained_on for pair in arguments(each)}
     secret = {pair for each in held for link in each.links for pair in pairs(each, link) if grammar.is_held_out(*pair)}
     assert len(secret) > 100
     assert not seen & secret
+    assert not any(grammar.is_held_out(*pair) for pair in seen)
     for each in held:
         assert each.held_out
         for link in each.links:
             assert link.held_out == bool(pairs(each, link) & secret)
+
+
+def test_a_new_verb_is_one_that_training_never_joins_with_the_noun(
+    trained_on: list[Sentence], held: list[Sentence]
+) -> None:
+    seen = {pair for each in trained_on for pair in arguments(each)}
+    verbs = [(each, link) for each in held for link in each.of("agreement") if link.new_verb]
+    others = [(each, link) for each in held for link in each.of("agreement") if link.held_out and not link.new_verb]
+    assert len(verbs) > 80 and len(others) > 30
+    for each, link in verbs:
+        words = [BASIC.get(word, word) for word in each.words]
+        assert tuple(sorted((words[link.target], words[link.place]))) not in seen
+    assert all(link.rivals for _, link in others)
 
 
 def test_every_batch_comes_from_such_sentences(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -157,6 +221,12 @@ def test_head_weights_of_no_such_link_are_nan(loaded: Loaded, held: list[Sentenc
     assert bool(weights["pronoun"].isnan().all()) and not bool(weights["agreement"].isnan().any())
 
 
+def test_a_word_that_it_does_not_know_is_named(loaded: Loaded, held: list[Sentence]) -> None:
+    words = tuple("dragon" if word == held[0].words[-1] else word for word in held[0].words)
+    with pytest.raises(UsageError, match="'dragon'"):
+        syntax.head_weights(loaded, [replace(held[0], words=words)])
+
+
 @torch.inference_mode()
 def test_measured_accuracy_is_that_of_held_out_links_one_by_one(loaded: Loaded, held: list[Sentence]) -> None:
     tokenizer, right = loaded.tokenizer, []
@@ -173,11 +243,57 @@ def test_measured_accuracy_is_that_of_held_out_links_one_by_one(loaded: Loaded, 
     assert 0 < sum(right) < len(right)
 
 
+@pytest.fixture(scope="module")
+def metrics(loaded: Loaded) -> Mapping[str, float]:
+    with torch.inference_mode():
+        return syntax.RECIPE.measurements[0].measure({"syntax": loaded})
+
+
+@pytest.fixture(scope="module")
+def measured_on() -> list[Sentence]:
+    return sentences(syntax._HELD_OUT, Random("syntax held out"), held_out=True)
+
+
 @torch.inference_mode()
-def test_what_is_measured_are_the_gates_and_more(loaded: Loaded) -> None:
-    metrics = syntax.RECIPE.measurements[0].measure({"syntax": loaded})
+def test_what_is_measured_are_the_gates_and_more(
+    loaded: Loaded, metrics: Mapping[str, float], measured_on: list[Sentence]
+) -> None:
     assert {gate.metric for gate in syntax.RECIPE.gates} < set(metrics)
     assert all(isinstance(value, float) for value in metrics.values())
     head = [int(metrics[f"pronoun_head_{name}"]) for name in ("layer", "index")]
-    found = sentences(600, Random("syntax held out"), held_out=True)
-    assert metrics["pronoun_head"] == pytest.approx(float(syntax.head_weights(loaded, found)["pronoun"][*head]))
+    assert metrics["pronoun_head"] == pytest.approx(float(syntax.head_weights(loaded, measured_on)["pronoun"][*head]))
+    of_it = [each for each in measured_on if "it" in each.words]
+    from_it = syntax.head_weights(loaded, of_it)["pronoun"]
+    assert len(of_it) > 20
+    assert metrics["pronoun_head_from_it"] == pytest.approx(float(from_it[*head]), rel=1e-4)
+
+
+@torch.inference_mode()
+def test_accuracy_of_unseen_pairs_is_of_new_verbs_alone(
+    loaded: Loaded, metrics: Mapping[str, float], measured_on: list[Sentence]
+) -> None:
+    links = [(each, link) for each in measured_on for link in each.links if link.held_out]
+    for relation in ("agreement", "pronoun"):
+        new = [(each, link) for each, link in links if link.relation == relation and link.new_verb]
+        share = float(syntax._right(loaded.model, new).float().mean())
+        assert metrics[f"{relation}_accuracy_unseen_pairs"] == pytest.approx(share)
+        assert metrics[f"{relation}_accuracy"] != pytest.approx(share)
+
+
+@torch.inference_mode()
+def test_heads_are_chosen_on_other_sentences_than_are_measured(
+    loaded: Loaded, measured_on: list[Sentence], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def best(found: list[Sentence]) -> list[int]:
+        return [int(weights.argmax()) for weights in syntax.head_weights(loaded, found).values()]
+
+    present, past = ([each for each in measured_on[:200] if each.of(name)] for name in ("agreement", "pronoun"))
+    measured = best(measured_on)
+    few = next(
+        pair for pair in map(list, zip(present, past, strict=False))
+        if all(one != other for one, other in zip(best(pair), measured, strict=True))
+    )  # fmt: skip
+    monkeypatch.setattr(syntax, "sentences", lambda *_, held_out: measured_on if held_out else few)
+    metrics = syntax.RECIPE.measurements[0].measure({"syntax": loaded})
+    found = [metrics[f"{head}_layer"] * syntax.CONFIG.n_heads + metrics[f"{head}_index"] for head in HEADS]
+    assert found == best(few)

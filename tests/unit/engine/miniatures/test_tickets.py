@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from itertools import islice
 from random import Random
 from typing import Any
@@ -55,13 +56,38 @@ def test_urgency_adds_up_unless_it_is_settled_or_said(points: list[int], label: 
 def test_what_is_not_urgent_or_resolved_is_low_whatever_else_there_is() -> None:
     seen = set()
     for row in TRAINED:
-        if "is not urgent" in row.text or "is resolved" in row.text or "any more" in row.text:
+        if any(said in row.text for said in ("is not urgent", "is resolved", "any more", "up again", "does work")):
             assert row.label == LOW
-        elif "this is urgent" in row.text and "up again" not in row.text and "does work" not in row.text:
+        elif "this is urgent" in row.text:
             assert row.label == HIGH
         else:
             seen.add(row.label)
     assert seen == {LOW, NORMAL, HIGH}
+
+
+def test_no_ticket_contradicts_itself() -> None:
+    now = r"(?:is (?:down|slow|not up)|has crashed|does not work|loses)(?! any more)"
+    settled = r"is resolved|is up again|does work|any more"
+    kept = "nobody|not everybody|affected|this is urgent|not resolved|cannot wait|within the hour|deadline is today"
+    far, close = "it can wait|not today|next month|do not need|when you", "cannot wait|is today|we need it within"
+    for row in [*TRAINED, *HELD]:
+        if re.search(settled, row.text):
+            assert not re.search(f"{now}|{kept}", row.text)
+        assert not ("this is urgent" in row.text and re.search(far, row.text))
+        assert not ("not urgent" in row.text and re.search(close, row.text))
+    assert sum("is resolved" in row.text for row in TRAINED) > 200
+    assert sum("not resolved" in row.text for row in TRAINED) > 200
+
+
+def test_a_ticket_has_one_but_at_most_and_only_between_phrases_that_pull_apart() -> None:
+    points = {each.text: each.points for each in tickets._PHRASES}
+    counts = [row.text.split().count("but") for row in TRAINED]
+    assert set(counts) == {0, 1}
+    for row in TRAINED:
+        before, but, after = system_free(row).partition(" but ")
+        if but:
+            left, right = (parts(side)[at] for side, at in ((before, -1), (after, 0)))
+            assert (points[left[-1]] > 0) != (points[right[-1]] > 0)
 
 
 def test_each_urgency_and_negation_is_common() -> None:
@@ -72,17 +98,32 @@ def test_each_urgency_and_negation_is_common() -> None:
         assert not row.negated or {"not", "no", "cannot"} & set(row.text.split())
 
 
+def system_free(row: Ticket) -> str:
+    """The text with `{}` for the system, whichever it is."""
+    return re.sub("|".join(tickets._SYSTEMS), "{}", row.text)
+
+
+def parts(text: str) -> list[list[str]]:
+    """The phrases of a text without its system, in order; one that has an opening comes behind it."""
+    openings = "|".join(sorted((each.text for each in tickets._OPENINGS), key=len, reverse=True))
+    found = []
+    for part in re.split(" and | but | , ", text):
+        opened = re.fullmatch(f"({openings}) (.*)", part)
+        found.append(list(opened.groups()) if opened else [part])
+    return found
+
+
 def combination(row: Ticket) -> frozenset[str]:
-    """The phrases of a ticket, in no order."""
-    opening = next((each.text for each in tickets._OPENINGS if row.text.startswith(each.text)), "")
-    return frozenset([opening, *re.split(" and | but | , ", row.text.removeprefix(opening).strip())])
+    """The phrases of a ticket, in no order, of no system."""
+    return frozenset(phrase for part in parts(system_free(row)) for phrase in part)
 
 
-def test_no_combination_that_is_measured_is_trained_on_in_any_order() -> None:
+def test_no_combination_that_is_measured_is_trained_on_in_any_order_or_with_any_system() -> None:
     assert not any(row.held_out for row in TRAINED) and all(row.held_out for row in HELD)
-    assert len(set(HELD)) == len(HELD) == 1000
+    assert len({system_free(row) for row in HELD}) == len(HELD) == 1000
     kept, seen = set(map(combination, HELD)), set(map(combination, TRAINED))
-    assert len(kept) > 500 and len(seen) > 2000
+    assert set().union(*kept, *seen) == {each.text for each in tickets._PHRASES}
+    assert len(kept) > 200 and len(seen) > 1000
     assert not kept & seen
 
 
@@ -96,7 +137,7 @@ def test_equal_seeds_give_equal_tickets() -> None:
 def test_every_word_is_in_the_vocabulary_and_every_ticket_fits() -> None:
     words = [row.text.split() for row in [*TRAINED, *HELD]]
     assert {word for row in words for word in row} == set(tickets.WORDS)
-    assert max(map(len, words)) <= LONGEST
+    assert LONGEST - 10 < max(map(len, words)) <= LONGEST - 6
 
 
 def test_a_batch_begins_with_the_class_token_and_masks_its_padding() -> None:
@@ -116,7 +157,18 @@ def test_metrics_are_parts_of_all_and_of_the_negated() -> None:
     found = measure(Oracle(plain), rows)
     assert found["ticket_accuracy"] == pytest.approx(len(plain) / len(rows))
     assert found["ticket_accuracy_negated"] == 0
-    assert measure(Oracle(rows), rows)["ticket_accuracy_negated_shuffled"] < 0.1
+
+
+def test_a_bag_of_words_learns_the_same_whenever_and_knows_no_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tickets, "_STEPS", 60)
+    with torch.inference_mode():  # as the model cards are measured
+        first, again = (tickets.measure_bag_of_words.__wrapped__(0, HELD) for _ in range(2))
+    assert first == again
+    assert set(first) == {"ticket_accuracy_bag_of_words", "ticket_accuracy_negated_bag_of_words"}
+    assert 0.5 < first["ticket_accuracy_bag_of_words"] < 1
+    shuffled = tuple(replace(row, text=" ".join(reversed(row.text.split()))) for row in HELD)
+    assert tickets.measure_bag_of_words.__wrapped__(0, shuffled) == first
+    assert tickets.measure_bag_of_words.__wrapped__(1, HELD) != first
 
 
 def test_training_is_reported_and_the_same_twice(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -140,6 +192,8 @@ def test_training_is_reported_and_the_same_twice(monkeypatch: pytest.MonkeyPatch
         ("the printer is not down any more", "low"),
         ("the database is down and it can wait", "normal"),
         ("the database is down and it cannot wait", "high"),
+        ("the database was down but this is resolved", "low"),
+        ("the printer - is down.", "high"),
     ],
 )
 def test_the_bundled_encoder_tells_how_urgent_a_ticket_is(text: str, label: str) -> None:
@@ -155,8 +209,10 @@ def test_an_unknown_word_is_named_with_those_that_come_close() -> None:
     assert "printer" in str(caught.value.hint)
     with pytest.raises(UsageError, match="no words"):
         classify(loaded, " . ")
-    with pytest.raises(UsageError, match="at most 47"):
-        classify(loaded, "the " * 48)
+    with pytest.raises(UsageError, match="no words"):
+        classify(loaded, " , - ")
+    with pytest.raises(UsageError, match="at most 34"):
+        classify(loaded, "the " * 35)
 
 
 def test_a_ticket_is_negated_where_its_negations_decide() -> None:

@@ -31,10 +31,11 @@ def test_characters_come_back(text: str) -> None:
 
 def test_what_is_unknown_has_a_word_or_is_refused() -> None:
     assert word_tokenizer(WORDS, "<unk>").encode("cat dog") == [2, 1]
-    with pytest.raises(EngineError, match="cannot be encoded"):
-        word_tokenizer(WORDS).encode("dog")
-    with pytest.raises(EngineError, match="cannot be encoded"):
-        character_tokenizer("ab").encode("c")
+    with pytest.raises(EngineError, match="'cats' is not in the model's vocabulary") as caught:
+        word_tokenizer(WORDS).encode("sat cats")
+    assert caught.value.hint == "it has cat, can't, sat ..."
+    with pytest.raises(EngineError, match="'c' is not in the model's vocabulary"):
+        character_tokenizer("ab").encode("abc")
 
 
 def test_a_text_begins_with_the_special_token_where_it_is_asked_for(tmp_path: Path) -> None:

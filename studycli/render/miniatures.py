@@ -82,5 +82,5 @@ def _made_of(config: Mapping[str, Any]) -> str:
 def _table(*columns: tuple[str, Any]) -> Table:
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
     for name, justify in columns:
-        table.add_column(name, justify=justify, overflow="fold", no_wrap=justify == "right")
+        table.add_column(name, justify=justify, overflow="fold", no_wrap=justify == "right" or name == "Model")
     return table

@@ -21,6 +21,7 @@ from studycli.engine.miniatures.held_out import is_held_out
 from studycli.engine.miniatures.prompt import known_characters
 from studycli.engine.miniatures.recipe import Trained, Training
 from studycli.engine.miniatures.vocabulary import character_tokenizer
+from studycli.engine.miniatures.watching import best_heads
 from studycli.engine.model import Transformer
 from studycli.engine.training import IGNORED, causal_lm_loss
 from studycli.errors import UsageError
@@ -196,7 +197,8 @@ def _right(model: Transformer, found: Sequence[Expression]) -> float:
 
 
 def _watched(held: Mapping[str, Sequence[Expression]], model: Transformer) -> dict[str, float]:
-    return {kind: _right(model, found) for kind, found in held.items()}
+    ids = _inputs(next(iter(held.values())))["input_ids"]  # (rows, seq)
+    return {kind: _right(model, found) for kind, found in held.items()} | best_heads(model, ids)
 
 
 def _distinct(seed: int, purpose: str, kind: str, count: int) -> tuple[Expression, ...]:

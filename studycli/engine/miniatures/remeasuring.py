@@ -31,7 +31,7 @@ def verify(name: str, device: str = "cpu", *, slow: bool = True, root: Path | No
     loaded, seen = bundle.load_all(name, device, root), set()
     wrong = ", ".join(_differences(card, recipe, loaded))
     statement = "The card tells of this training and of these weights."
-    yield Claim("card", statement, wrong or f"{len(card.checkpoints)} checkpoints", not wrong)
+    yield Claim("card", statement, wrong or "nothing differs", not wrong)
     for measurement in recipe.measurements:
         if slow or not measurement.slow:
             for claim in _measured(card, recipe, measurement, loaded):

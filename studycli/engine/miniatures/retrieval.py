@@ -21,6 +21,7 @@ from studycli.engine.miniatures import facts
 from studycli.engine.miniatures.facts import CLS, PAD, SEP, UNKNOWN
 from studycli.engine.miniatures.recipe import Gate, Measurement, Recipe, Trained, Training
 from studycli.engine.miniatures.vocabulary import word_tokenizer
+from studycli.engine.miniatures.watching import best_heads
 from studycli.engine.model import Transformer
 from studycli.engine.search import Floats, Places, exact, recall
 from studycli.engine.tokenizer import Tokenizer
@@ -197,12 +198,14 @@ def _bi_scores(held: Mapping[str, Tensor], model: Transformer) -> dict[str, floa
     queries = embed(model, held["query_ids"], held["query_mask"])  # (batch, d_model)
     passages = embed(model, held["passage_ids"], held["passage_mask"])  # (batch, d_model)
     nearest = (queries @ passages.t()).argmax(-1).cpu()  # (batch)
-    return {"accuracy": float((nearest == torch.arange(len(nearest))).float().mean())}
+    heads = best_heads(model, held["passage_ids"], held["passage_mask"])
+    return {"accuracy": float((nearest == torch.arange(len(nearest))).float().mean())} | heads
 
 
 def _cross_scores(held: Mapping[str, Tensor], model: Transformer) -> dict[str, float]:
     best = _choices(model, held["input_ids"], held["attention_mask"]).argmax(-1)  # (question)
-    return {"accuracy": float((best == 0).float().mean())}
+    heads = best_heads(model, held["input_ids"], held["attention_mask"])
+    return {"accuracy": float((best == 0).float().mean())} | heads
 
 
 def _measure_ranking(loaded: Mapping[str, Loaded]) -> dict[str, float]:

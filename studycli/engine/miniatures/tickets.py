@@ -21,6 +21,7 @@ from studycli.engine.miniatures.held_out import is_held_out
 from studycli.engine.miniatures.prompt import known_words
 from studycli.engine.miniatures.recipe import Trained, Training
 from studycli.engine.miniatures.vocabulary import word_tokenizer
+from studycli.engine.miniatures.watching import best_heads
 from studycli.engine.model import Transformer
 from studycli.engine.seed import generator
 from studycli.engine.training import classification_loss
@@ -289,7 +290,9 @@ def _predicted(model: Transformer, rows: Sequence[Sequence[str]]) -> Tensor:
 
 def _watched(held: Sequence[Ticket], model: Transformer) -> dict[str, float]:
     metrics = measure(model, held)
-    return {"accuracy": metrics["ticket_accuracy"], "negated": metrics["ticket_accuracy_negated"]}
+    given = _inputs([row.text.split() for row in held])
+    heads = best_heads(model, given["input_ids"], given["attention_mask"])
+    return {"accuracy": metrics["ticket_accuracy"], "negated": metrics["ticket_accuracy_negated"]} | heads
 
 
 def _inputs(rows: Sequence[Sequence[str]]) -> dict[str, Tensor]:

@@ -112,7 +112,7 @@ def test_training_is_reported_and_the_same_twice(monkeypatch: pytest.MonkeyPatch
         return arithmetic.train(Training("tasks/decoder", 3, torch.device("cpu"), heard.append))
 
     first, second = trained(), trained()
-    assert set(heard[-1].scores) == {"sum", "index", "reversed"}
+    assert set(heard[-1].scores) == {"sum", "index", "reversed", "previous_token", "duplicate_token"}
     assert all(torch.equal(a, b) for a, b in zip(first.model.parameters(), second.model.parameters(), strict=True))
     assert first.tokenizer is not None and first.tokenizer.vocab_size == CONFIG.vocab_size
     text = "sorted([4,1])='abc'*2;"

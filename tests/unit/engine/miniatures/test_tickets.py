@@ -174,7 +174,7 @@ def test_a_bag_of_words_learns_the_same_whenever_and_knows_no_order(monkeypatch:
 def test_training_is_reported_and_the_same_twice(monkeypatch: pytest.MonkeyPatch) -> None:
     (first, heard), (second, _) = trained(3, monkeypatch), trained(3, monkeypatch)
     assert [each.step for each in heard] == [1, 2, 3]
-    assert set(heard[-1].scores) == {"accuracy", "negated"}
+    assert set(heard[-1].scores) == {"accuracy", "negated", "previous_token", "duplicate_token"}
     assert all(torch.equal(a, b) for a, b in zip(first.model.parameters(), second.model.parameters(), strict=True))
     assert first.tokenizer is not None and first.tokenizer.vocab_size == CONFIG.vocab_size
     text = "<cls> the wiki is down"

@@ -72,11 +72,6 @@ class ModelCard(_Frozen):
         return sum(each.parameters for each in self.checkpoints.values())
 
 
-def exists(name: str) -> bool:
-    """Whether a model has a card; one that was never trained has none."""
-    return (catalogue.WEIGHTS / name / FILE).is_file()
-
-
 def read(name: str, root: Path | None = None) -> ModelCard:
     """The card of a bundled model, or of one made in the folder `root`.
 

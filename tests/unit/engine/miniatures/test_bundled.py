@@ -19,12 +19,7 @@ from studycli.engine.miniatures.model_card import ModelCard
 from studycli.engine.miniatures.recipe import Gate, Measurement
 from studycli.errors import EngineError, StudyError, UsageError
 
-CHECKPOINTS = [
-    checkpoint
-    for name in catalogue.NAMES
-    if model_card.exists(name)
-    for checkpoint in model_card.read(name).checkpoints
-]
+CHECKPOINTS = [checkpoint for name in catalogue.NAMES for checkpoint in model_card.read(name).checkpoints]
 
 
 def result(model: Transformer) -> torch.Tensor:

@@ -11,8 +11,6 @@ if TYPE_CHECKING:
 
     from studycli.engine.loaded import Loaded
 
-_MASKS = ("<mask>", "[MASK]")
-
 
 def say(loaded: Loaded, ids: Sequence[int]) -> None:
     """Say what is unknown to the model, longer than it was made for, or not hidden though it restores hidden words."""
@@ -23,6 +21,8 @@ def say(loaded: Loaded, ids: Sequence[int]) -> None:
         diagnostics.say(f"The model was made for {config.max_length:,} tokens; of {len(ids):,} it may say little.")
     if loaded.model.mlm is None or loaded.tokenizer is None:
         return
-    masks = [mask for mask in _MASKS if loaded.tokenizer.has(mask)]
+    from studycli.render.engine import MASKS
+
+    masks = [mask for mask in MASKS if loaded.tokenizer.has(mask)]
     if masks and not any(loaded.piece(id_) in masks for id_ in ids):
         diagnostics.say(f"No word is hidden: put {masks[0]} in the place of one to see what the model expects there.")

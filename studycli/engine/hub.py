@@ -28,12 +28,13 @@ def resolve(weights: str, files: Sequence[str] = FILES) -> Path:
     path = _expanded(weights)
     if _exists(path):
         return path
-    if (unknown := missing(weights)) is not None and checkpoint_folder(weights) is None:
+    bundled = checkpoint_folder(weights)
+    if bundled is None and (unknown := missing(weights)) is not None:
         raise unknown
     if weights.startswith((".", "/", "~")) or weights.endswith("/") or weights.count("/") > 1:
         hint = "check the path; a model on the Hugging Face hub is named owner/name"
         raise EngineError("there is no such folder", where=weights, hint=hint)
-    return checkpoint_folder(weights) or _fetched(weights, files)
+    return bundled or _fetched(weights, files)
 
 
 def _fetched(name: str, files: Sequence[str]) -> Path:

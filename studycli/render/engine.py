@@ -22,7 +22,7 @@ _SCORED = (
     "Shares of the weight: on the token before, on the first one, on earlier copies of the own token, on what came "
     "after those, on itself, and on all within 3 tokens. Entropy in nats. A dash: no such token."
 )
-_MASKS = ("<mask>", "[MASK]")
+MASKS = ("<mask>", "[MASK]")
 _UNITS = ("bytes", "kB", "MB", "GB", "TB")
 
 
@@ -258,9 +258,9 @@ def _likeliest(predictions: Sequence[Mapping[str, Any]]) -> Table:
 
 def _in_places(facts: Mapping[str, Any]) -> Table:
     table = _table(("No.", "right"), ("Token", "left"), ("Predictions", "left"))
-    hidden = any(token["token"] in _MASKS for token in facts["tokens"])
+    hidden = any(token["token"] in MASKS for token in facts["tokens"])
     for at, (token, predicted) in enumerate(zip(facts["tokens"], facts["predictions"], strict=True)):
-        if hidden and token["token"] not in _MASKS:
+        if hidden and token["token"] not in MASKS:
             continue
         row = "  ".join(f"{_piece(each['token'], each['id'])} {_share(each['probability'])}" for each in predicted)
         table.add_row(str(at), Text(_piece(token["token"], token["id"])), Text(row))

@@ -113,13 +113,18 @@ def taken(recipe: Recipe, loaded: Mapping[str, Loaded], *, slow: bool = True) ->
     """The same, each measurement with its metrics."""
     for measurement in recipe.measurements:
         if slow or not measurement.slow:
-            with threads(recipe.threads), torch.inference_mode():
-                metrics = dict(measurement.measure(loaded))
-            for metric, value in metrics.items():
-                if not math.isfinite(value):
-                    hint = "was the training stable?"
-                    raise EngineError(f"the metric {metric} is {value}", where=recipe.name, hint=hint)
-            yield measurement, metrics
+            yield measurement, metrics_of(recipe, measurement, loaded)
+
+
+def metrics_of(recipe: Recipe, measurement: Measurement, loaded: Mapping[str, Loaded]) -> dict[str, float]:
+    """The metrics of one measurement. Raises EngineError for one that is no finite number."""
+    with threads(recipe.threads), torch.inference_mode():
+        metrics = dict(measurement.measure(loaded))
+    for metric, value in metrics.items():
+        if not math.isfinite(value):
+            hint = "was the training stable?"
+            raise EngineError(f"the metric {metric} is {value}", where=recipe.name, hint=hint)
+    return metrics
 
 
 def bit_for_bit(made: Made) -> bool:

@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-import torch
-
 from studycli.engine import checkpoint
-from studycli.engine.device import threads
 from studycli.engine.loaded import Loaded
 from studycli.engine.miniatures import bundle, catalogue, model_card
+from studycli.engine.miniatures.making import metrics_of
 from studycli.engine.miniatures.model_card import ModelCard
 from studycli.engine.miniatures.recipe import Measurement, Recipe
 from studycli.engine.verification import Claim
@@ -85,8 +83,7 @@ def _measured(
 ) -> Iterator[Claim]:
     gates = {gate.metric: gate.above for gate in recipe.gates}
     try:
-        with threads(recipe.threads), torch.inference_mode():
-            metrics = measurement.measure(loaded)
+        metrics = metrics_of(recipe, measurement, loaded)
     except (MissingError, EngineError) as error:
         yield Claim("not measured", "Every metric can be measured.", f"{error} ({error.hint})", False)
         return

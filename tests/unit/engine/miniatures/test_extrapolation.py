@@ -64,7 +64,7 @@ def trainings() -> Mapping[str, tuple[Transformer, list[Tensor], Mapping[str, An
     class Watched(Training):
         __slots__ = ()
 
-        def run(self, model: Transformer, batches: Iterator[Mapping[str, Tensor]], loss: Any, **settings: Any) -> Any:  # type: ignore[override]
+        def run(self, model: Transformer, batches: Iterator[Mapping[str, Tensor]], loss: Any, **settings: Any) -> Any:
             first = [batch["input_ids"] for batch in islice(batches, 3)]
             seen[self.checkpoint] = model, first, {"loss": loss} | settings
             return model
@@ -204,7 +204,7 @@ def test_metrics_are_means_and_spreads_over_seeds_where_every_seed_can_read() ->
         "rotary": {1.5: (Reading(1, 2, 0.5), Reading(4, 3, 0.75))},
         "learned": {8.0: (None, Reading(1, 1, 1))},
     }
-    assert extrapolation.metrics_of(curves) == {  # type: ignore[arg-type]
+    assert extrapolation.metrics_of(curves) == {
         "rotary_loss_1_5x": 2.5,
         "rotary_spread_1_5x": 3,
         "rotary_loss_all_1_5x": 2.5,

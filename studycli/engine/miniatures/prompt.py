@@ -8,6 +8,9 @@ from difflib import get_close_matches
 
 from studycli.errors import UsageError
 
+_CLOSE = 0.75
+"""From which similarity on a word may be another one misspelled."""
+
 
 def known_words(text: str, vocabulary: Set[str], longest: int) -> list[str]:
     """The words of a text as the vocabulary spells them, small or capital; commas are words.
@@ -19,7 +22,7 @@ def known_words(text: str, vocabulary: Set[str], longest: int) -> list[str]:
     for word in " ".join(re.findall(r"\w+(?:['-]\w+)*|,", text)).strip(", ").split():
         spelled = next((form for form in (word, word.lower(), word.capitalize()) if form in vocabulary), None)
         if spelled is None:
-            close = get_close_matches(word.lower(), vocabulary, n=3, cutoff=0.5) or sorted(vocabulary - {","})[:5]
+            close = get_close_matches(word.lower(), vocabulary, n=3, cutoff=_CLOSE) or sorted(vocabulary - {","})[:5]
             raise UsageError(f"the model never learned the word '{word}'", hint=f"it knows {', '.join(close)}")
         words.append(spelled)
     _check_length(words, longest, "words")

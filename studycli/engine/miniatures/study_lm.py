@@ -43,7 +43,7 @@ class Phase:
     generated: int
 
 
-PHASES = (Phase(2160, 96, 2, 8), Phase(240, 256, 1, 2))
+PHASES = (Phase(2160, 96, 4, 8), Phase(240, 256, 2, 2))
 _PEAK, _WARMUP, _NOISE, _WEIGHT_DECAY = 3e-3, 60, 0.2, 0.5
 
 

@@ -37,8 +37,9 @@ def metric(table: str, row: str, column: str) -> tuple[str, str]:
         return table, f"{row}_{FACTORS[column]}"
     if table == "study-lm":
         return table, row if column == "model" else row.replace("validation", column)
-    if table == "retrieval":
-        return table, {"recall@10": "recall_at_10", "MRR": "mrr"}[row] + ("_reranked" if column == "re-ranked" else "")
+    if table in ("retrieval", "cards"):
+        kind = {"recall@10": "recall_at_10", "MRR": "mrr"}[row] + ("_reranked" if column == "re-ranked" else "")
+        return "retrieval", kind if table == "retrieval" else f"cards_{kind}"
     if table == "vectors":
         kind = {"recall@10": "ivfpq_recall_at_10", "bytes a vector": "ivfpq_bytes_per_vector"}.get(column, "latency")
         return "retrieval", f"{kind}_{SIZES[row]}"

@@ -12,12 +12,14 @@ import torch
 from studycli.engine.loaded import Loaded
 from studycli.engine.miniatures import facts, retrieval
 from studycli.engine.miniatures.facts import FAMILY_NAMES, FIRST_NAMES, SIDES, SPECIAL, THINGS, TOWNS, UNKNOWN
-from studycli.engine.miniatures.retrieval import BI_CONFIG, CROSS_CONFIG, encode, pair, quiz, rerank, search
+from studycli.engine.miniatures.retrieval import bi_config, cross_config, encode, quiz, rerank, search
+from studycli.engine.miniatures.retrieval_text import pair
 from studycli.engine.miniatures.vocabulary import word_tokenizer
 from studycli.engine.model import Transformer
 from studycli.errors import EngineError, UsageError
 
 WORDS = facts.vocabulary()
+BI_CONFIG, CROSS_CONFIG = bi_config(len(WORDS)), cross_config(len(WORDS))
 TOKENIZER = word_tokenizer(WORDS, UNKNOWN)
 
 

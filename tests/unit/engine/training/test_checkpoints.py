@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import asdict, replace
 from itertools import islice
 from pathlib import Path
 
@@ -31,11 +31,12 @@ from tests.engine_models import DECODERS, ENCODER, PLAIN, build, ids
 OPTIMIZER = "optimizer.safetensors"
 BATCHES = [{"input_ids": ids(4, 8, seed=seed)} for seed in range(10)]
 LABELLED = [{**batch, "labels": ids(4, 8, seed=10 + seed)} for seed, batch in enumerate(BATCHES)]
+# Without biases of keys: their gradient is 0 but for rounding, and Adam makes a step of any gradient.
 CASES = {
-    "decoder": (PLAIN, causal_lm_loss, BATCHES),
-    "experts": (DECODERS["experts"], causal_lm_loss, BATCHES),
+    "decoder": (replace(PLAIN, qkv_bias=False), causal_lm_loss, BATCHES),
+    "experts": (replace(DECODERS["experts"], qkv_bias=False), causal_lm_loss, BATCHES),
     # No gradient reaches the pooler, so the optimizer knows nothing of it.
-    "encoder with an unused head": (replace(ENCODER, pooler=True), masked_lm_loss, LABELLED),
+    "encoder with an unused head": (replace(ENCODER, pooler=True, qkv_bias=False), masked_lm_loss, LABELLED),
 }
 
 
@@ -65,7 +66,9 @@ def test_ten_steps_are_five_saved_and_loaded_and_five_more(tmp_path: Path, case:
         on_step=resumed.append,
         **schedule,
     )
-    assert resumed == history[5:]
+    for again, before in zip(resumed, history[5:], strict=True):
+        # Tensors read from a file lie elsewhere in memory, and some kernels round by where they lie.
+        assert asdict(again) == pytest.approx(asdict(before), rel=1e-5)
     for ours, theirs in zip(half.model.parameters(), model.parameters(), strict=True):
         torch.testing.assert_close(ours, theirs, atol=1e-6, rtol=1e-6)
 

@@ -11,6 +11,7 @@ import typer
 from studycli import __version__
 from studycli.cli import (
     cards,
+    claims,
     demo,
     diagnostics,
     documents,
@@ -58,7 +59,7 @@ def studycli(
         raise UsageError("--json belongs after the command", hint=f"studycli {context.invoked_subcommand} --json")
 
 
-for group in (review, due, grade, cards, maps, demo, export, documents, library):
+for group in (review, due, grade, cards, maps, demo, claims, export, documents, library):
     app.add_typer(group.commands)
 engine.commands.add_typer(miniatures.commands)
 app.add_typer(engine.commands, name="engine")

@@ -95,14 +95,19 @@ def card(
         from rich.text import Text
 
         from studycli.cli import wording
-        from studycli.render.card import render_back, render_front
+        from studycli.demos.computed.filling import answered
+        from studycli.render.card import render_back, render_checks, render_front
         from studycli.render.safe import one_line
 
         console = output.console()
-        console.print(render_front(study))
+        shown = answered(study, collection.answers(study.id))
+        console.print(render_front(shown))
         console.print()
-        console.print(render_back(study))
+        console.print(render_back(shown))
         console.print()
+        if checks := render_checks(study.card):
+            console.print(checks)
+            console.print()
         ease = f"ease {study.state.ease_factor:.2f}, lapses {study.state.lapses}"
         console.print(Text(f"{wording.standing(study, collection.today)}; {ease}"))
         console.print(Text(f"id {study.id}"))
@@ -120,6 +125,7 @@ def _print_cards(listed: Sequence[StudyCard]) -> None:
 
     from rich.text import Text
 
+    from studycli.demos.computed.filling import asked
     from studycli.render.card import gist
     from studycli.render.listing import Column
     from studycli.render.safe import one_line
@@ -141,7 +147,7 @@ def _print_cards(listed: Sequence[StudyCard]) -> None:
         rows = []
         for card in of_deck:
             due = card.state.due.isoformat() if card.state.due else "-"
-            rows.append((card.id[:_SHORT_ID], str(card.card.number), card.status.value, due, gist(card)))
+            rows.append((card.id[:_SHORT_ID], str(card.card.number), card.status.value, due, gist(asked(card))))
         output.print_listing(columns, rows)
 
 

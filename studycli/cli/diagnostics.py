@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from studycli.errors import StudyError
-from studycli.render.safe import clean
+from studycli.render.safe import clean, one_line
 
 if TYPE_CHECKING:
     from studycli.model.problem import Problem
@@ -51,7 +51,7 @@ def waiting(message: str) -> Iterator[Callable[[str], None]]:
 
 def report(error: StudyError) -> int:
     """Print an error with its place and hint; return its exit code."""
-    where = f"{error.where}: " if error.where else ""
+    where = f"{one_line(error.where)}: " if error.where else ""
     say(f"error: {where}{error.message}")
     if error.hint:
         say(f"  hint: {error.hint}")

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from enum import Enum
 from typing import TYPE_CHECKING, Protocol
 
 from studycli.cli import wording
+from studycli.cli.drawing import Drawn
 from studycli.cli.keys import uninterrupted
 from studycli.errors import ConflictError
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
+    from studycli.demos.card_inputs import Choice
+    from studycli.model.concept import ConceptMap
     from studycli.model.review import Review, StudyCard
     from studycli.review.session import Question, Session
 
@@ -51,23 +54,42 @@ class Face(Protocol):
         """Say something in a line."""
         ...
 
-    def demo(self, card: StudyCard) -> None:
-        """Run and show the demo of a card; raises whatever goes wrong."""
+    def demo(self, card: StudyCard, choice: Choice) -> None:
+        """Run and show the demo chosen for a card; raises whatever goes wrong."""
         ...
 
 
-def converse(session: Session, face: Face, clock: Callable[[], float] = time.monotonic) -> None:
-    """Ask until nothing is left or the learner quits. `clock` is in seconds; a demo is no thinking time."""
+def converse(
+    session: Session,
+    face: Face,
+    clock: Callable[[], float] = time.monotonic,
+    answers: Callable[[str], int] = lambda card_id: 0,
+    maps: Callable[[], Sequence[ConceptMap]] = tuple,
+) -> None:
+    """Ask until nothing is left or the learner quits. `clock` is in seconds; a demo is no thinking time.
+
+    `answers` gives how many answers of a card stand, by its id: on that depends what a computed card draws.
+    `maps` gives the concept maps on which a card's concept finds a demo close by.
+    """
     while (question := session.next()) is not None:
         if _changed_elsewhere(session, face):
             continue
-        face.ask(question)
-        if not _answer(session, face, question, clock):
+        drawn = Drawn(question, answers)
+        face.ask(drawn.question)
+        drawn.begin()
+        if not _answer(session, face, drawn, clock, maps):
             return
 
 
-def _answer(session: Session, face: Face, question: Question, clock: Callable[[], float]) -> bool:
+def _answer(
+    session: Session,
+    face: Face,
+    drawn: Drawn,
+    clock: Callable[[], float],
+    maps: Callable[[], Sequence[ConceptMap]],
+) -> bool:
     """One question until it is graded, suspended or left for another; False to quit."""
+    question = drawn.question
     started = clock()
     revealed = False
     while True:
@@ -75,13 +97,13 @@ def _answer(session: Session, face: Face, question: Question, clock: Callable[[]
         if isinstance(wish, int):
             seconds = clock() - started
             if not revealed:
-                face.reveal(question)
+                face.reveal(drawn.answer())
             _grade(session, face, wish, seconds)
             return True
         if wish is Command.QUIT:
             return False
         if wish is Command.REVEAL:
-            face.reveal(question)
+            face.reveal(drawn.answer())
             revealed = True
         elif wish is Command.SUSPEND:
             with uninterrupted():
@@ -93,7 +115,7 @@ def _answer(session: Session, face: Face, question: Question, clock: Callable[[]
                 return True
         else:
             before = clock()
-            _demo(face, question.card)
+            _demo(face, question.card, maps)
             started += clock() - before
 
 
@@ -131,20 +153,22 @@ def _undo(session: Session, face: Face) -> bool:
     return True
 
 
-def _demo(face: Face, card: StudyCard) -> None:
-    borrowed = wording.borrowed_demo(card.card)
-    if borrowed is not None:
-        face.note(borrowed)
+def _demo(face: Face, card: StudyCard, maps: Callable[[], Sequence[ConceptMap]]) -> None:
+    from studycli.demos import card_inputs
+
     try:
-        face.demo(card)
+        choice = card_inputs.choose(card.card, () if card.card.demo else maps())
+        if choice.reason is not None:
+            face.note(choice.reason)
+        face.demo(card, choice)
     except Exception as error:  # whatever a demo runs into, the review goes on
         face.note(f"no demo: {str(error) or type(error).__name__}")
 
 
-def compute_demo(card: StudyCard, width: int) -> RenderableType:
-    """The demo of the card's concept on the card's own question. Raises StudyError, and what the engine raises."""
-    from studycli.demos import registry
-    from studycli.demos.inputs import inputs_for
+def compute_demo(card: StudyCard, choice: Choice, width: int) -> RenderableType:
+    """The demo chosen for a card on what the card gives it. Raises StudyError, and what the engine raises."""
+    from studycli.demos import card_inputs, registry
     from studycli.render import trace
 
-    return trace.render(registry.run(registry.demo_for(card.card), inputs_for(card.card)), width)
+    inputs = card_inputs.inputs_for(card.card, choice)
+    return trace.render(registry.run(choice.demo.name, inputs), width)

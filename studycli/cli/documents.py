@@ -90,6 +90,7 @@ def check(
         documents.append(document)
         found += [(name, problem) for problem in checker.problems_of(document)]
     found += _unknown_concepts(documents)
+    found += _what_cannot_run(documents)
     found.sort(key=lambda item: (order[item[0]], item[1].line))
     if as_json:
         output.print_json([{"path": name} | problem.model_dump(mode="json") for name, problem in found])
@@ -109,6 +110,14 @@ def _unknown_concepts(documents: list[Document]) -> list[tuple[str, Problem]]:
 
     maps = [document for document in documents if isinstance(document, ConceptMap)]
     return unknown_concepts(documents, concept_lookup(maps)) if maps else []
+
+
+def _what_cannot_run(documents: list[Document]) -> list[tuple[str, Problem]]:
+    """Demos, claims and computed numbers of cards that cannot be run as they are written."""
+    from studycli.demos import field_check
+    from studycli.model.deck import Deck
+
+    return field_check.problems([document for document in documents if isinstance(document, Deck)])
 
 
 def _sources() -> list[Path]:

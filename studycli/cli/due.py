@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 commands = typer.Typer()
 
 _NARROWEST_QUESTION = 20
+_WELCOME = "Welcome to studycli: flashcards from Markdown, and transformers that compute what they claim."
+_LOOK_AROUND = "Look around: studycli demo, studycli maps, studycli -h"
 
 
 @commands.command()
@@ -41,7 +43,7 @@ def due(
         elif due_cards:
             _print_cards(due_cards, collection.today, decks or ())
         else:
-            print("\n".join(_next_steps(collection, decks or ())))
+            output.print_lines(_next_steps(collection, decks or ()))
 
 
 def due_on(cards: Sequence[StudyCard], today: date) -> list[StudyCard]:
@@ -63,15 +65,18 @@ def overview(as_json: bool = False) -> None:
             next_steps = _next_steps(collection, ()) if any(deck.cards for deck in decks) else []
             output.print_json({"today": collection.today.isoformat(), "decks": summaries, "next": next_steps})
             return
-        if not any(deck.learned for deck in decks):
-            print("Welcome to studycli: flashcards from Markdown, and transformers that compute what they claim.\n")
+        is_new = not any(deck.learned for deck in decks)
+        if is_new:
+            output.print_lines([_WELCOME, ""])
         if not any(deck.cards for deck in decks):
             print("There is nothing to study yet. Add your documents with: studycli add PATH")
             print("The bundled decks come with: studycli add bundled")
             return
         _print_decks(decks)
         print()
-        print("\n".join(_next_steps(collection, ())))
+        output.print_lines(_next_steps(collection, ()))
+        if is_new:
+            output.print_lines([_LOOK_AROUND])
 
 
 def _next_steps(collection: Collection, names: Sequence[str]) -> list[str]:
@@ -104,6 +109,7 @@ def _print_decks(decks: Sequence[DeckSummary]) -> None:
 
 def _print_cards(cards: Sequence[StudyCard], today: date, names: Sequence[str]) -> None:
     from studycli.cli import wording
+    from studycli.demos.computed.filling import asked
     from studycli.render.card import gist
     from studycli.render.safe import one_line
 
@@ -111,7 +117,7 @@ def _print_cards(cards: Sequence[StudyCard], today: date, names: Sequence[str]) 
     for card in cards:
         days = wording.interval(card.state.interval_days)
         facts.append((one_line(wording.place(card)), _when(card, today), days))
-    _print_facts(facts, ["Question", *map(gist, cards)])
+    _print_facts(facts, ["Question", *(gist(asked(card)) for card in cards)])
     again = sum(_comes_back(card, today) for card in cards)
     due_now = f"{wording.count(len(cards) - again, 'card')} due" + (f", {again} again" if again else "")
     print(f"\n{due_now}. Start with: {wording.review_command(names)}")

@@ -72,7 +72,7 @@ def export(
                 where=", ".join(decks or ()) or None,
                 hint="`studycli decks` lists what there is, `studycli add PATH` brings in documents",
             )
-        data, summary = _encode(format_, cards, form, collection)
+        data, summary = _encode(format_, _computed(format_, cards), form, collection)
     slugs = list(dict.fromkeys(item.deck for item in cards))
     target = output or (_package_name(slugs) if format_ is Format.ANKI else "-")
     replaced = target != "-" and Path(target).is_file()
@@ -140,6 +140,23 @@ def _encode(to: Format, cards: list[StudyCard], form: FormChoice | None, collect
 
             history = {item.id: collection.repository.history(item.id) for item in cards}
             return json.write(cards, clock.now(), history), _count(len(cards), "card")
+
+
+def _computed(to: Format, cards: list[StudyCard]) -> list[StudyCard]:
+    """The cards with one draw of numbers filled in where they compute; JSON keeps what their documents say."""
+    from studycli.demos.computed import filling
+
+    drawn = sum(filling.is_computed(item.card) for item in cards)
+    if to is Format.JSON or not drawn:
+        return cards
+    say(f"{_count(drawn, 'card')} with computed numbers: one example of each is written")
+    filled = [filling.answered(item) for item in cards]
+    if lacking := sum(map(filling.lacks_an_answer, cards, filled)):
+        say(
+            f"warning: {_count(lacking, 'card')} without the answer, which could not be computed: the file says why in "
+            "its place (studycli check tells what to mend)"
+        )
+    return filled
 
 
 def _form(choice: FormChoice | None, cards: list[StudyCard]) -> Form:

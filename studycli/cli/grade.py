@@ -144,9 +144,10 @@ def _show(collection: Collection, card_id: str, json: bool, what: str, rest: str
 
         output.print_json(card_data(study, collection.repository.history(card_id)))
         return
+    from studycli.demos.computed.filling import asked
     from studycli.render.card import gist
 
-    print(f"{study.deck} card {study.card.number}: {gist(study)}")
+    print(f"{study.deck} card {study.card.number}: {gist(asked(study))}")
     print(what + (f"; {wording.standing(study, collection.today)}" if rest is None else rest))
 
 

@@ -14,6 +14,7 @@ from studycli.errors import UsageError
 if TYPE_CHECKING:
     from datetime import date
 
+    from studycli.demos.card_inputs import Choice
     from studycli.model.review import Review, StudyCard
     from studycli.review.session import Question, Session
 
@@ -79,25 +80,15 @@ class Lines:
 
         self._print(one_line(message))
 
-    def demo(self, card: StudyCard) -> None:
+    def demo(self, card: StudyCard, choice: Choice) -> None:
         """Print the demo of a card."""
         from rich.console import Console
 
         console = Console(markup=False, emoji=False, highlight=False, no_color=True, color_system=None, width=80)
-        console.print(compute_demo(card, console.width))
+        console.print(compute_demo(card, choice, console.width))
 
     def _print(self, text: str) -> None:
-        """Print on stdout; on a terminal lines are broken between words, which a pipe gets whole."""
-        if not sys.stdout.isatty():
-            print(text)
-            return
-        from rich.text import Text
-
-        console = output.console()
-        for line in text.split("\n"):
-            indent = line[: len(line) - len(line.lstrip())]
-            rows = Text(line.lstrip()).wrap(console, max(console.width - len(indent), 1))
-            print("\n".join(f"{indent}{row.plain.rstrip()}" for row in rows))
+        output.print_lines(text.split("\n"))
 
     def _prompt(self, question: Question, revealed: bool) -> str:
         if not revealed:

@@ -32,6 +32,20 @@ def console() -> Console:
     return Console(markup=False, emoji=False, highlight=False, width=width)
 
 
+def print_lines(lines: Iterable[str]) -> None:
+    """Lines of text on stdout; for a terminal they are broken between words, and a pipe gets them whole."""
+    if not sys.stdout.isatty():
+        print("\n".join(lines))
+        return
+    from rich.text import Text
+
+    on = console()
+    for line in lines:
+        indent = line[: len(line) - len(line.lstrip())]
+        rows = Text(line.lstrip()).wrap(on, max(on.width - len(indent), 1))
+        print("\n".join(f"{indent}{row.plain.rstrip()}" for row in rows))
+
+
 def print_listing(columns: Sequence[Column], rows: Iterable[Sequence[str]]) -> None:
     """A list in columns on stdout, as wide as the terminal. A name that is wider stays in one piece."""
     from studycli.render.listing import listing

@@ -40,7 +40,7 @@ def review(
         gating = False if no_gating else None
         session = collection.session(decks or (), limit=limit, new=new, ahead=ahead, cram=cram, gating=gating)
         if session.next() is None:
-            _say_lines(wording.nothing_due(collection.select(decks or ()), collection.today, decks or ()))
+            output.print_lines(wording.nothing_due(collection.select(decks or ()), collection.today, decks or ()))
             return
         interrupted = store_works = True
         try:
@@ -54,7 +54,7 @@ def review(
         finally:
             left = _left_today(collection, decks or ()) if store_works else 0
             done = wording.summary(session.summary(), collection.today, collection.settings.grading, decks or (), left)
-            _say_lines(["", *done])
+            output.print_lines(["", *done])
         if interrupted:
             raise typer.Exit(130)
 
@@ -63,10 +63,6 @@ def _left_today(collection: Collection, names: Sequence[str]) -> int:
     """How many cards a review of these decks asks today, whatever the options of this one were."""
     question = collection.session(names).next()
     return question.remaining.total if question is not None else 0
-
-
-def _say_lines(lines: list[str]) -> None:
-    print("\n".join(lines))
 
 
 def _is_terminal() -> bool:
@@ -80,10 +76,11 @@ def _hold(session: Session, collection: Collection, *, lines: bool) -> None:
     if lines:
         from studycli.cli.lines import Lines
 
-        converse(session, Lines(session, grading, collection.today))
+        converse(session, Lines(session, grading, collection.today), answers=collection.answers, maps=collection.maps)
         return
     from studycli.cli.keys import single_keys
     from studycli.cli.screen import Screen
 
     with single_keys(sys.stdin.fileno()) as keyboard:
-        converse(session, Screen(session, output.console(), keyboard, grading, collection.today))
+        screen = Screen(session, output.console(), keyboard, grading, collection.today)
+        converse(session, screen, answers=collection.answers, maps=collection.maps)

@@ -15,11 +15,14 @@ if TYPE_CHECKING:
     from rich.console import Console, RenderableType
     from rich.text import Text
 
+    from studycli.demos.card_inputs import Choice
     from studycli.model.review import Review, StudyCard
     from studycli.review.session import Question, Session
 
 _COMMANDS = {"u": Command.UNDO, "s": Command.SUSPEND, "d": Command.DEMO, "q": Command.QUIT, keys.END: Command.QUIT}
 _COMMAND_LINE = ("d demo ·", "s suspend ·", "u undo ·", "q quit ·", "? help")
+_LEAVE_DEMO = ("q", "escape")
+_COMMAND_LINE_IN_DEMO = tuple(word for word in _COMMAND_LINE if not word.startswith("q "))
 _GAP = "   "
 _CLEAR_LINE = "\r\x1b[2K"
 _CLEAR_LINE_ABOVE = "\x1b[1A\x1b[2K"
@@ -69,7 +72,7 @@ class Screen:
             quality = grades.parse_key(key, self._grading)
             if key in ("space", "enter") and self._pages.left:
                 self._turn()
-            elif key == "escape" and self._is_demo_left():
+            elif key.lower() in _LEAVE_DEMO and self._is_demo_left():
                 self._pages.drop_first()
             elif key in ("space", "enter") and not revealed:
                 return Command.REVEAL
@@ -93,11 +96,11 @@ class Screen:
 
         self._print_lines([f"→ {one_line(message)}"])
 
-    def demo(self, card: StudyCard) -> None:
+    def demo(self, card: StudyCard, choice: Choice) -> None:
         """Show the demo of a card below it."""
         self._console.print("\ncomputing …", style="dim", end="")
         try:
-            result = compute_demo(card, self._console.width)
+            result = compute_demo(card, choice, self._console.width)
         finally:
             self._console.file.write(_CLEAR_LINE)
         if self._is_demo_left():
@@ -174,7 +177,8 @@ class Screen:
             asked.truncate(self._console.width, overflow="ellipsis")
             lines.append(asked)
         lines += self._rows(self._choices(question, revealed))
-        return lines + (self._rows([Text(hint, style="yellow")]) if hint else self._rows(_COMMAND_LINE))
+        commands = _COMMAND_LINE_IN_DEMO if self._is_demo_left() else _COMMAND_LINE
+        return lines + self._rows([Text(hint, style="yellow")] if hint else commands)
 
     def _rows(self, chunks: Sequence[Text | str]) -> list[Text]:
         """Chunks side by side, on as many lines as they need; one that is longer than a line is wrapped at words."""
@@ -198,7 +202,7 @@ class Screen:
         if unshown:
             chunks.append(self._more(unshown))
         if self._is_demo_left():
-            chunks.append(Text.assemble(("esc", "bold"), " skips the rest of the demo"))
+            chunks.append(Text.assemble(("q", "bold"), " goes back to the card"))
         elif revealed:
             chunks += self._buttons()
         elif not unshown:

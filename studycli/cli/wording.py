@@ -9,7 +9,6 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from studycli.model.card import Card
     from studycli.model.review import CardState, Review, StudyCard
     from studycli.review.session import Question
     from studycli.review.summary import Counts, Summary
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
 _DAYS_IN_YEAR = 365.25
 _DAYS_IN_MONTH = _DAYS_IN_YEAR / 12
 _FEWEST_DAYS_IN_MONTHS = 60
+_NO_REPEAT_FROM = 4  # a quality below it brings the card back in the session
 
 
 def interval(days: int) -> str:
@@ -83,7 +83,7 @@ def graded(review: Review, label: str, today: date) -> str:
     """What a grade led to."""
     when = review.after.due
     due = f"due {day(when, today)}" if when is not None else "the schedule stays as it is"
-    again = "; it comes back in this session" if review.quality is not None and review.quality < 4 else ""
+    again = "; it comes back in this session" if review.quality is not None and review.quality < _NO_REPEAT_FROM else ""
     return f"{label}: {due}{again}"
 
 
@@ -99,13 +99,15 @@ def keys_help(grading: str) -> list[str]:
     from studycli.scheduler import grades
 
     given = [f"{key}      {name}" for key, (name, _) in grades.keys(grading).items()]
+    enough = label(_NO_REPEAT_FROM, grading)
     return [
         "space  show the answer, or the next part of a long card (Enter does too)",
         *given,
+        f"       below {enough}: asked once more today; the better the grade, the longer the later intervals",
         "u      undo the last grade",
         "s      suspend this card: no review asks it until `studycli unsuspend`",
         "d      demo: compute what this card is about",
-        "q      quit; every grade is kept (Ctrl-D does too)",
+        "q      quit; every grade is kept (Ctrl-D does too); in a demo: back to the card (Esc does too)",
     ]
 
 
@@ -133,16 +135,6 @@ def changed_elsewhere(study: StudyCard) -> str:
     return f"{place(study)} was {'suspended' if study.suspended else 'graded'} elsewhere meanwhile"
 
 
-def borrowed_demo(card: Card) -> str | None:
-    """Why a card is shown the demo of another concept; None where its own concept has one."""
-    from studycli.demos import registry
-
-    if registry.serving(card.concept or "") is not None:
-        return None
-    reason = f"There is no demo for '{card.concept}' yet" if card.concept else "The card names no concept"
-    return f"{reason}, so this is attention over its own text."
-
-
 def summary(done: Summary, today: date, grading: str, names: Sequence[str], left: int) -> list[str]:
     """What was done, what comes tomorrow, and the command to type next.
 
@@ -163,7 +155,7 @@ def summary(done: Summary, today: date, grading: str, names: Sequence[str], left
         when, number = next(iter(done.upcoming.items()))
         lines.append(f"next: {count(number, 'card')} {day(when, today)}")
     if left:
-        lines.append(f"left for today: {count(left, 'card')}; go on with: {review_command(names)}")
+        lines += [f"left for today: {count(left, 'card')}; go on with:", f"  {review_command(names)}"]
     if done.answered:
         lines.append("take back the last grade with: studycli undo")
     return lines

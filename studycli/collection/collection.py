@@ -172,6 +172,12 @@ class Collection:
             f"there is no card '{text}'", hint="give the start of its id, or deck:number; studycli cards lists them"
         )
 
+    def answers(self, card_id: str) -> int:
+        """How many answers of a card stand, extra passes among them; those that were taken back don't count."""
+        rows = self.repository.history(card_id)
+        undone = {row.undoes for row in rows}
+        return sum(row.quality is not None and row.id not in undone for row in rows)
+
     def document_deck(self, slug: str) -> Deck:
         """The deck as its document states it now. Raises UsageError and DocumentError."""
         row = next((row for row in self._decks() if row.slug == slug), None)

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from studycli.errors import UsageError
+from studycli.model.slug import unnumbered
 from studycli.store.library import DocumentRow
 
 _ID = re.compile(r"[0-9a-f-]{4,36}", re.IGNORECASE)
@@ -18,13 +19,15 @@ _SHOWN = 5
 def find_deck(name: str, decks: Sequence[DocumentRow]) -> DocumentRow | None:
     """The deck with this slug or title, else the one whose slug or title starts so; case doesn't count.
 
-    Raises UsageError where more than one does.
+    A slug such as `04-attention` may be named without its number. Raises UsageError where more than one deck is meant.
     """
     wanted = name.strip().casefold()
     exact = [deck for deck in decks if deck.slug.casefold() == wanted]
-    exact = exact or [deck for deck in decks if deck.title.casefold() == wanted]
+    exact = exact or [deck for deck in decks if wanted in (deck.title.casefold(), unnumbered(deck.slug).casefold())]
     found = exact or [
-        deck for deck in decks if deck.slug.casefold().startswith(wanted) or deck.title.casefold().startswith(wanted)
+        deck
+        for deck in decks
+        if any(text.casefold().startswith(wanted) for text in (deck.slug, unnumbered(deck.slug), deck.title))
     ]
     if not wanted or len(found) > 1:
         slugs = ", ".join(deck.slug for deck in found[:_SHOWN])
@@ -34,8 +37,8 @@ def find_deck(name: str, decks: Sequence[DocumentRow]) -> DocumentRow | None:
 
 def no_such_deck(name: str, decks: Sequence[DocumentRow]) -> UsageError:
     """The error for a name that no deck has, with the names that are close to it."""
-    names = {text.casefold(): deck.slug for deck in decks for text in (deck.title, deck.slug)}
-    close = dict.fromkeys(names[text] for text in difflib.get_close_matches(name.casefold(), names, n=3, cutoff=0.5))
+    names = {text.casefold(): deck.slug for deck in decks for text in (deck.title, unnumbered(deck.slug), deck.slug)}
+    close = dict.fromkeys(names[text] for text in difflib.get_close_matches(name.casefold(), names, n=3, cutoff=0.7))
     hint = f"is it {' or '.join(close)}?" if close else "studycli decks lists them; studycli add PATH brings more"
     return UsageError(f"there is no deck '{name}'", hint=hint)
 

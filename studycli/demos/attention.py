@@ -10,7 +10,7 @@ from studycli.demos.embedding import embed
 from studycli.demos.measure import Array
 from studycli.demos.steps import WEIGHTS, array, claim, described, size, step, tokens_step
 from studycli.demos.words import Words, split
-from studycli.model.trace import Claim, DemoResult, Step
+from studycli.model.trace import Claim, DemoResult, Origin, Step
 
 if TYPE_CHECKING:
     import torch
@@ -22,6 +22,7 @@ D_MODEL = 64
 D_K = 64
 
 _PAIR = ("query", "key")
+_COLUMN = {"W_Q": "d_k", "W_K": "d_k", "W_V": "d_v"}
 
 
 def scaled_dot_product(inputs: Inputs) -> DemoResult:
@@ -33,7 +34,7 @@ def scaled_dot_product(inputs: Inputs) -> DemoResult:
 
     words = split(inputs.text)
     device = choose(inputs.device)
-    numbers = _compute(words, inputs.seed, device)
+    numbers = _compute(words, inputs, device)
     return DemoResult(
         demo="scaled-dot-product",
         title="Scaled dot-product attention",
@@ -43,22 +44,25 @@ def scaled_dot_product(inputs: Inputs) -> DemoResult:
     )
 
 
-def _compute(words: Words, seed: int, device: torch.device) -> dict[str, Array]:
-    """Every value by name."""
+def _compute(words: Words, inputs: Inputs, device: torch.device) -> dict[str, Array]:
+    """Every value by name; what only claims compare is made without the learner's edits of what attend() does."""
     from studycli.engine.attention import attend
     from studycli.engine.trace import Trace
 
-    trace, unscaled, half = Trace(), Trace(only="pattern"), Trace(only="scores")
-    x = trace.put("embeddings", embed(words.tokens, D_MODEL, seed).to(device))  # (seq, d_model)
-    q, k, v = (trace.put(name, x @ _weights(name, seed).to(device)) for name in "qkv")  # (seq, d_k)
+    trace, unscaled, plain = inputs.trace(), inputs.trace("unscaled.pattern"), Trace()
+    half = Trace(only="scores")
+    x = trace.put("embeddings", embed(words.tokens, D_MODEL, inputs.seed).to(device))  # (seq, d_model)
+    weights = {f"W_{name.upper()}": _weights(name, inputs.seed).to(device) for name in "qkv"}
+    q, k, v = (trace.put(name, x @ weights[f"W_{name.upper()}"]) for name in "qkv")  # (seq, d_k)
     attend(q, k, v, trace=trace)
-    attend(q, k, v, scale=1.0, trace=unscaled)
+    attend(q, k, v, scale=1.0, trace=unscaled.scope("unscaled"))
+    attend(q, k, v, trace=plain)
     n = len(words.tokens) // 2
     attend(q[:n], k[:n], v[:n], trace=half)
-    numbers = {name: array(value) for name, value in trace.items()}
-    numbers["unscaled_pattern"] = array(unscaled["pattern"])
+    numbers = {name: array(value) for name, value in (*weights.items(), *trace.items())}
+    numbers["unscaled_pattern"] = array(unscaled["unscaled.pattern"])
     numbers["half_scores"] = array(half["scores"])
-    numbers["fast_z"] = array(attend(q, k, v))
+    numbers["explicit_z"], numbers["fast_z"] = array(plain["z"]), array(attend(q, k, v))
     return numbers
 
 
@@ -76,40 +80,60 @@ def _steps(words: Words, numbers: dict[str, Array]) -> tuple[Step, ...]:
     spread = {name: f"{numbers[name].std():.1f}" for name in ("scores", "scaled")}
     largest = {name: f"{numbers[name].max(axis=-1).mean():.2f}" for name in ("pattern", "unscaled_pattern")}
 
-    def part(name: str, note: str, column: str) -> Step:
-        return step(name, numbers[name], note, ("token", column), words.tokens, preview=True)
+    def part(name: str, note: str, column: str, origin: Origin) -> Step:
+        return step(name, numbers[name], note, ("token", column), words.tokens, preview=True, origin=origin)
 
-    def whole(name: str, note: str, compare: str | None = None) -> Step:
-        return step(name, numbers[name], note, _PAIR, words.tokens, compare=compare)
+    def projection(name: str, note: str) -> Step:
+        given = Origin(kind="given", note=f"A weight of {name}, {WEIGHTS}: drawn from a normal distribution.")
+        return step(name, numbers[name], note, ("d_model", _COLUMN[name]), (), preview=True, origin=given)
+
+    def projected(name: str, note: str) -> Step:
+        by = f"W_{name.upper()}"
+        return part(name, note, _COLUMN[by], Origin(kind="product", of=("embeddings", by)))
+
+    def whole(name: str, note: str, origin: Origin, compare: str | None = None) -> Step:
+        return step(name, numbers[name], note, _PAIR, words.tokens, compare=compare, origin=origin)
 
     return (
         tokens_step(words),
-        part("embeddings", EMBEDDING_NOTE, "d_model"),
-        part("q", f"Queries, embeddings @ W_Q: what each token looks for. The weights are {WEIGHTS}.", "d_k"),
-        part("k", "Keys, embeddings @ W_K: what each token can be found by.", "d_k"),
-        part("v", "Values, embeddings @ W_V: what each token hands on once it is found.", "d_v"),
+        part("embeddings", EMBEDDING_NOTE, "d_model", Origin(kind="given", note=EMBEDDING_NOTE)),
+        projection("W_Q", f"What makes queries of embeddings; {WEIGHTS}."),
+        projection("W_K", "What makes keys: other numbers, so that a token may look for one thing and offer another."),
+        projection("W_V", "What makes values: a token may hand on something else than what it is found by."),
+        projected("q", "Queries, embeddings @ W_Q: what each token looks for."),
+        projected("k", "Keys, embeddings @ W_K: what each token can be found by."),
+        projected("v", "Values, embeddings @ W_V: what each token hands on once it is found."),
         whole(
             "scores",
             f"q @ kᵀ, one dot product for each query (row) and key (column): look at their size, they have a standard "
             f"deviation of {spread['scores']}.",
+            Origin(kind="product", of=("q", "k"), transposed=True),
         ),
         whole(
             "scaled",
             f"The scores over sqrt(d_k) = {D_K**0.5:g}: the same picture, with a standard deviation of "
             f"{spread['scaled']}.",
+            Origin(kind="ratio", of=("scores",), by=D_K**0.5, note="the square root of d_k."),
         ),
         whole(
             "pattern",
             f"softmax of each row of the scaled scores: read along a row to see where its token takes from; a row's "
             f"largest weight is {largest['pattern']} on average.",
+            Origin(kind="softmax", of=("scaled",)),
             compare="unscaled_pattern",
         ),
         whole(
             "unscaled_pattern",
             f"softmax of the scores as they are: look how much of a row goes to a single key; its largest weight is "
             f"{largest['unscaled_pattern']} on average.",
+            Origin(kind="softmax", of=("scores",)),
         ),
-        part("z", "pattern @ v: each row is the average of the values, weighted by that row of the pattern.", "d_v"),
+        part(
+            "z",
+            "pattern @ v: each row is the average of the values, weighted by that row of the pattern.",
+            "d_v",
+            Origin(kind="product", of=("pattern", "v")),
+        ),
     )
 
 
@@ -117,13 +141,18 @@ def _claims(numbers: dict[str, Array]) -> tuple[Claim, ...]:
     pattern, z = numbers["pattern"], numbers["z"]
     rows = measure.row_sum_error(pattern)
     sums = measure.largest_difference(pattern.astype("float64") @ numbers["v"].astype("float64"), z)
-    paths = measure.largest_difference(numbers["fast_z"], z)
+    paths = measure.largest_difference(numbers["fast_z"], numbers["explicit_z"])
     shape = (len(pattern), numbers["v"].shape[1])
     return (
         claim("rows-sum-to-1", "Each row of the pattern sums to 1, within 1e-6.", rows, rows < 1e-6),
         claim("output-shape", "z has a row of d_v numbers for each query.", size(z), z.shape == shape),
         claim("weighted-sum", "Each row of z is the weighted sum of the values, within 1e-5.", sums, sums < 1e-5),
-        claim("same-on-fast-path", "The fast kernel gives the same z, within 1e-5.", paths, paths < 1e-5),
+        claim(
+            "same-on-fast-path",
+            "The fast kernel gives the z of these steps, within 1e-5.",
+            paths,
+            paths < 1e-5,
+        ),
         _quadratic(numbers),
         *(_scaling_claims(numbers) if len(z) > 1 else ()),
     )

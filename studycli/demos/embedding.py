@@ -14,14 +14,20 @@ NOTE = (
 )
 
 
-def embed(tokens: Sequence[str], d_model: int, seed: int) -> Tensor:
-    """Word vectors plus sinusoidal positions, (seq, d_model), on the CPU; the entries have unit variance."""
+def word_vectors(tokens: Sequence[str], d_model: int, seed: int) -> Tensor:
+    """A random vector for each word, (seq, d_model), on the CPU; the entries have unit variance."""
     import torch
 
-    from studycli.engine.position import sinusoidal
     from studycli.engine.seed import generator
 
     words = [torch.randn(d_model, generator=generator(seed, "word", token.casefold())) for token in tokens]
+    return torch.stack(words)  # (seq, d_model)
+
+
+def embed(tokens: Sequence[str], d_model: int, seed: int) -> Tensor:
+    """Word vectors plus sinusoidal positions, (seq, d_model), on the CPU; the entries have unit variance."""
+    from studycli.engine.position import sinusoidal
+
     # The mean square of a sinusoid is 1/2, so the sum's is 1 + 1/2.
-    summed: Tensor = torch.stack(words) + sinusoidal(len(tokens), d_model)  # (seq, d_model)
+    summed: Tensor = word_vectors(tokens, d_model, seed) + sinusoidal(len(tokens), d_model)  # (seq, d_model)
     return summed.div(1.5**0.5)  # (seq, d_model)

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from studycli.demos import models
 from studycli.demos.measure import Array
+from studycli.demos.silencing import silenced
 from studycli.demos.steps import array, claim, step
 from studycli.demos.words import Words, split
-from studycli.model.trace import Claim, DemoResult, Step
+from studycli.model.trace import Claim, DemoResult, Origin, Step
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -38,14 +40,8 @@ class Heads:
 
     previous: Array
     induction: Array
-
-    @property
-    def best_previous(self) -> int:
-        return int(self.previous.argmax())
-
-    @property
-    def best_induction(self) -> int:
-        return int(self.induction.argmax())
+    best_previous: int
+    best_induction: int
 
 
 def induction(inputs: Inputs) -> DemoResult:
@@ -54,10 +50,9 @@ def induction(inputs: Inputs) -> DemoResult:
     Raises UsageError for a text without tokens, MissingError where the device is not there.
     """
     from studycli.engine.device import choose
-    from studycli.engine.miniatures import bundle
 
     words = split(inputs.text, _LONGEST)
-    return _shown(inputs, words, bundle.load(MODEL, choose(inputs.device).type), "as bundled")
+    return _shown(inputs, words, models.load(MODEL, choose(inputs.device).type), "as bundled")
 
 
 def trained(inputs: Inputs, report: Callable[[Progress], None]) -> DemoResult:
@@ -81,8 +76,8 @@ def trained(inputs: Inputs, report: Callable[[Progress], None]) -> DemoResult:
 
 
 def _shown(inputs: Inputs, words: Words, loaded: Loaded, weights: str) -> DemoResult:
-    ids, twice = _ids(words, inputs.seed), ("<s>", *words.tokens, *words.tokens)
-    numbers, heads = _compute(loaded, ids)
+    ids, twice = ids_twice(words, inputs.seed), ("<s>", *words.tokens, *words.tokens)
+    numbers, heads = _compute(inputs, loaded, ids)
     device = str(loaded.model.device)
     given = {"text": words.text, "tokens": len(words.tokens), "tokens_left_out": words.left_out, "seed": inputs.seed}
     return DemoResult(
@@ -94,7 +89,7 @@ def _shown(inputs: Inputs, words: Words, loaded: Loaded, weights: str) -> DemoRe
     )
 
 
-def _ids(words: Words, seed: int) -> list[int]:
+def ids_twice(words: Words, seed: int) -> list[int]:
     """The start token and the text twice: each word under the id of a syllable that is drawn for it."""
     import torch
 
@@ -107,32 +102,30 @@ def _ids(words: Words, seed: int) -> list[int]:
     return [0, *once, *once]
 
 
-def _compute(loaded: Loaded, ids: list[int]) -> tuple[dict[str, Array], Heads]:
-    """The patterns of both layers, and how likely the right next word is in the second copy, by name."""
+def _compute(inputs: Inputs, loaded: Loaded, ids: list[int]) -> tuple[dict[str, Array], Heads]:
+    """Patterns and masked scores of both layers, and how likely the right next word is in the second copy, by name."""
     import torch
 
     from studycli.engine import head_scores
     from studycli.engine.trace import Trace
 
     with torch.inference_mode():
-        x, trace = torch.tensor([ids], device=loaded.model.device), Trace(only="*.pattern")  # (1, seq)
+        x, trace = torch.tensor([ids], device=loaded.model.device), inputs.trace("*.attn.[mp]a*")  # (1, seq)
         logits = loaded.model(x, trace=trace)  # (1, seq, vocab)
         first, second = (trace[f"{_LAYER.format(layer)}.pattern"] for layer in (0, 1))  # (1, heads, query, key)
-        heads = Heads(array(head_scores.previous_token(first)), array(head_scores.induction(second, x)))
-        name = f"{_LAYER.format(0)}.z"
-        silenced = Trace(only=name, edits={name: lambda z: _without(z, heads.best_previous)})
-        lesioned = loaded.model(x, trace=silenced)  # (1, seq, vocab)
+        scores = array(head_scores.previous_token(first)), array(head_scores.induction(second, x))
+        as_trained = Trace("*.pattern")  # an edit changes what is measured, not which heads are looked at
+        loaded.model(x, trace=as_trained)
+        first_as_trained, second_as_trained = as_trained.values()  # (1, heads, query, key)
+        best = head_scores.previous_token(first_as_trained), head_scores.induction(second_as_trained, x)
+        heads = Heads(*scores, *(int(of_heads.argmax()) for of_heads in best))
+        without = silenced(inputs, f"{_LAYER.format(0)}.z", heads.best_previous, only="logits")
+        lesioned = loaded.model(x, trace=without)  # (1, seq, vocab)
     numbers = {"previous": array(first[0]), "induction": array(second[0])}
+    numbers["masked"] = array(trace[f"{_LAYER.format(1)}.masked"][0])
     numbers["next"], numbers["right"] = _next(logits[0], ids)
     numbers["silenced"], _ = _next(lesioned[0], ids)
     return numbers, heads
-
-
-def _without(z: Tensor, head: int) -> Tensor:
-    """z (batch, heads, query, d_head) with a head's output at 0."""
-    silent = z.clone()  # (batch, heads, query, d_head)
-    silent[:, head] = 0
-    return silent
 
 
 def _next(logits: Tensor, ids: list[int]) -> tuple[Array, Array]:
@@ -159,6 +152,16 @@ def _steps(words: Words, twice: tuple[str, ...], numbers: dict[str, Array], head
             "and takes along which it was.",
             ("query", "key"),
             twice,
+            origin=Origin(kind="given", note=f"The pattern of head {previous} in layer 0 of the trained model."),
+        ),
+        step(
+            "induction scores",
+            numbers["masked"][copying],
+            f"What head {copying} of layer 1 makes its pattern of: scaled scores, minus infinity for what comes later.",
+            ("query", "key"),
+            twice,
+            preview=True,
+            origin=Origin(kind="given", note=f"The masked scores of head {copying} in layer 1 of the trained model."),
         ),
         step(
             "induction",
@@ -167,6 +170,7 @@ def _steps(words: Words, twice: tuple[str, ...], numbers: dict[str, Array], head
             "first.",
             ("query", "key"),
             twice,
+            origin=Origin(kind="softmax", of=("induction scores",)),
         ),
     ]
     if asked:

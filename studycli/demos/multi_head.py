@@ -11,7 +11,7 @@ from studycli.demos.embedding import embed
 from studycli.demos.measure import Array
 from studycli.demos.steps import WEIGHTS, array, claim, described, size, step, tokens_step
 from studycli.demos.words import Words, split
-from studycli.model.trace import Claim, DemoResult, Step
+from studycli.model.trace import Claim, DemoResult, Origin, Step
 
 if TYPE_CHECKING:
     import torch
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 D_MODEL = 64
 N_HEADS = 4
 D_HEAD = D_MODEL // N_HEADS
+_OF_HEADS = ("head", "token", "d_head")
+_PAIRS = ("head", "query", "key")
 DIFFERENT = 0.01
 """The share of their weight that two heads must put on different keys to count as different."""
 
@@ -41,12 +43,13 @@ def multi_head(inputs: Inputs) -> DemoResult:
     Raises UsageError for a text without tokens, MissingError where the device is not there.
     """
     from studycli.engine.device import choose
+    from studycli.engine.trace import Trace
 
     words = split(inputs.text)
     device = choose(inputs.device)
     x = embed(words.tokens, D_MODEL, inputs.seed).to(device)  # (seq, d_model)
-    numbers, cost = _compute(x, N_HEADS, inputs.seed)
-    _, cost_of_one = _compute(x, 1, inputs.seed)
+    numbers, cost = _compute(x, N_HEADS, inputs.seed, inputs.trace())
+    _, cost_of_one = _compute(x, 1, inputs.seed, Trace())
     return DemoResult(
         demo="multi-head",
         title="Multi-head attention",
@@ -56,16 +59,17 @@ def multi_head(inputs: Inputs) -> DemoResult:
     )
 
 
-def _compute(x: Tensor, n_heads: int, seed: int) -> tuple[dict[str, Array], Cost]:
+def _compute(x: Tensor, n_heads: int, seed: int, trace: Trace) -> tuple[dict[str, Array], Cost]:
     """Every value of a layer by name, and what it cost. The weights are the same for any number of heads."""
     from studycli.engine.multi_head import MultiHeadAttention
     from studycli.engine.seed import generator
-    from studycli.engine.trace import Trace
 
     layer = MultiHeadAttention(D_MODEL, n_heads, generator=generator(seed, "attn")).to(x.device)
-    trace = Trace()
     layer(trace.put("embeddings", x), trace=trace)
     numbers = {name: array(value) for name, value in trace.items()}
+    for name in ("W_Q", "W_K", "W_V"):
+        columns = array(getattr(layer, name))  # (d_model, heads d_head)
+        numbers[name] = columns.reshape(D_MODEL, n_heads, -1).swapaxes(0, 1)  # (heads, d_model, d_head)
     numbers["W_O"] = array(layer.W_O)
     return numbers, Cost(_flops(layer, trace), sum(weights.numel() for weights in layer.parameters()))
 
@@ -80,43 +84,73 @@ def _flops(layer: MultiHeadAttention, trace: Trace) -> int:
 
 
 def _steps(words: Words, numbers: dict[str, Array]) -> tuple[Step, ...]:
-    def part(name: str, note: str, *axes: str) -> Step:
-        return step(name, numbers[name], note, axes, words.tokens, preview=True)
+    def part(name: str, note: str, *axes: str, origin: Origin) -> Step:
+        return step(name, numbers[name], note, axes, words.tokens, preview=True, origin=origin)
+
+    def cut(name: str, note: str) -> Step:
+        return part(name, note, "head", "d_model", "d_head", origin=drawn)
+
+    def projected(name: str, note: str) -> Step:
+        return part(name, note, *_OF_HEADS, origin=Origin(kind="product", of=("embeddings", f"W_{name.upper()}")))
+
+    drawn = Origin(kind="given", note=f"A weight, {WEIGHTS}: drawn from a normal distribution.")
 
     return (
         tokens_step(words),
-        part("embeddings", EMBEDDING_NOTE, "token", "d_model"),
+        part("embeddings", EMBEDDING_NOTE, "token", "d_model", origin=Origin(kind="given", note=EMBEDDING_NOTE)),
+        cut("W_Q", f"One matrix, of which each head has {D_HEAD} columns of its own; {WEIGHTS}."),
+        cut("W_K", "Cut into heads in the same way: what each head can be found by."),
+        cut("W_V", "Cut into heads in the same way: what each head hands on."),
+        projected("q", f"Queries, embeddings @ W_Q, in {N_HEADS} heads of {D_HEAD} numbers."),
+        projected("k", "Keys, embeddings @ W_K, in the same heads."),
+        projected("v", "Values, embeddings @ W_V, in the same heads."),
         part(
-            "q",
-            f"Queries, embeddings @ W_Q, cut into {N_HEADS} heads of {D_HEAD} numbers. The weights are {WEIGHTS}.",
-            "head",
-            "token",
-            "d_head",
+            "scores",
+            "q @ kᵀ, in each head by itself: a head never sees the others' queries and keys.",
+            *_PAIRS,
+            origin=Origin(kind="product", of=("q", "k"), transposed=True),
         ),
-        part("k", "Keys, embeddings @ W_K, cut into heads in the same way.", "head", "token", "d_head"),
-        part("v", "Values, embeddings @ W_V, cut into heads in the same way.", "head", "token", "d_head"),
-        part("scores", "q @ kᵀ, in each head by itself.", "head", "query", "key"),
-        part("scaled", f"The scores over sqrt(d_head) = {D_HEAD**0.5:g}.", "head", "query", "key"),
+        part(
+            "scaled",
+            f"The scores over sqrt(d_head) = {D_HEAD**0.5:g}: the heads are narrow, so the root is of {D_HEAD}.",
+            *_PAIRS,
+            origin=Origin(kind="ratio", of=("scores",), by=D_HEAD**0.5, note="the square root of d_head."),
+        ),
         step(
             "pattern",
             numbers["pattern"],
             "softmax of each row: follow one token's row from head to head, each takes from elsewhere. Random heads "
             "differ by chance; trained ones take on roles.",
-            ("head", "query", "key"),
+            _PAIRS,
             words.tokens,
+            origin=Origin(kind="softmax", of=("scaled",)),
         ),
-        part("z", "pattern @ v: what each head brings to each token.", "head", "token", "d_head"),
+        part(
+            "z",
+            "pattern @ v: what each head brings to each token.",
+            *_OF_HEADS,
+            origin=Origin(kind="product", of=("pattern", "v")),
+        ),
         part(
             "concat",
             f"The heads' z side by side: columns 0 to {D_HEAD - 1} are those of head 0, and so on.",
             "token",
             "d_model",
+            origin=Origin(kind="given", note=f"It is z[column // {D_HEAD}, token, column % {D_HEAD}], moved here."),
+        ),
+        part(
+            "W_O",
+            "The output projection: one row for each column of concat, one column for each number of the output.",
+            "concat",
+            "d_model",
+            origin=drawn,
         ),
         part(
             "out",
             "concat @ W_O: the projection mixes what all heads found into one vector a token.",
             "token",
             "d_model",
+            origin=Origin(kind="product", of=("concat", "W_O")),
         ),
     )
 

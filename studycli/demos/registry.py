@@ -5,75 +5,72 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import replace
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from studycli.demos.catalogue import ALL
+from studycli.demos.demo import Demo
+from studycli.demos.echo import brief
 from studycli.demos.inputs import Inputs
-from studycli.errors import UsageError
+from studycli.errors import EngineError, UsageError
 
 if TYPE_CHECKING:
     from studycli.engine.miniatures.recipe import Progress
-    from studycli.model.card import Card
     from studycli.model.trace import DemoResult
 
-
-@dataclass(frozen=True)
-class Demo:
-    """A demo: `target` is the `module:function` that computes it, `concepts` the names of what it shows.
-
-    `training` is the `module:function` that trains the demo's model first, for those that can.
-    """
-
-    name: str
-    title: str
-    summary: str
-    target: str
-    concepts: tuple[str, ...]
-    training: str | None = None
-
-
-_ALL = (
-    Demo(
-        name="scaled-dot-product",
-        title="Scaled dot-product attention",
-        summary="Tokens to queries, keys and values, to scores, to weights, to output; and why the scores are scaled.",
-        target="studycli.demos.attention:scaled_dot_product",
-        concepts=("scaled dot-product attention", "scaled dot-product", "dot-product attention", "self-attention"),
-    ),
-    Demo(
-        name="multi-head",
-        title="Multi-head attention",
-        summary="The same over several heads: their patterns side by side, concatenated and projected; what it costs.",
-        target="studycli.demos.multi_head:multi_head",
-        concepts=("multi-head attention", "multi-head self-attention", "multihead attention", "attention heads"),
-    ),
-    Demo(
-        name="induction",
-        title="Induction heads",
-        summary="A trained model copies your text, which it has never seen; --train lets you watch it learn to.",
-        target="studycli.demos.induction:induction",
-        concepts=("induction heads", "induction head", "copy heads", "copy head"),
-        training="studycli.demos.induction:trained",
-    ),
-)
-DEMOS: dict[str, Demo] = {demo.name: demo for demo in _ALL}
+DEMOS: dict[str, Demo] = {demo.name: demo for demo in ALL}
 FALLBACK = "scaled-dot-product"
+_LONGEST = 80
+"""So much of a name is compared with those of the demos."""
 
 
 def find(name: str) -> Demo:
     """The demo of this name. Raises UsageError with the names that come close."""
     if name in DEMOS:
         return DEMOS[name]
-    close = difflib.get_close_matches(name, DEMOS, n=3, cutoff=0.45)
-    hint = f"did you mean {' or '.join(close)}?" if close else f"the demos are {', '.join(DEMOS)}"
-    raise UsageError(f"there is no demo '{name}'", hint=hint)
+    close = difflib.get_close_matches(name[:_LONGEST], DEMOS, n=3, cutoff=0.45)
+    hint = f"did you mean {' or '.join(close)}?" if close else "studycli demo lists them all"
+    raise UsageError(f"there is no demo '{brief(name)}'", hint=hint)
 
 
 def run(name: str, inputs: Inputs) -> DemoResult:
-    """Compute a demo. Raises UsageError for an unknown name or a text without tokens, MissingError for no device."""
-    result: DemoResult = _function(find(name).target)(inputs)
+    """Compute a demo, at the layer and head that were chosen; with edits, beside the same without them.
+
+    Parameters that `inputs` lacks get their defaults. Raises UsageError for an unknown name, a text without tokens, a
+    layer or head that isn't there or an edit of nothing, MissingError for no device, EngineError for an edit with which
+    nothing can be computed.
+    """
+    from studycli.demos import narrowing
+
+    demo = find(name)
+    if inputs.edits is None:
+        return narrowing.chosen(whole(name, inputs), demo, inputs.layer, inputs.head)
+    from studycli.demos.changes import compared
+
+    after = _edited(name, inputs)
+    inputs.edits.check()
+    before = whole(name, replace(inputs, edits=None))
+    return compared(*(narrowing.chosen(result, demo, inputs.layer, inputs.head) for result in (before, after)))
+
+
+def whole(name: str, inputs: Inputs) -> DemoResult:
+    """What a demo computes, with all the layers and heads that it leaves to its steps. Raises as `run` does."""
+    demo = find(name)
+    result: DemoResult = _function(demo.target)(replace(inputs, parameters=demo.settings({}) | dict(inputs.parameters)))
     return result
+
+
+def _edited(name: str, inputs: Inputs) -> DemoResult:
+    import numpy as np
+
+    try:
+        with np.errstate(all="ignore"):  # an edit may lead to infinities, which are shown, not warned of
+            return whole(name, inputs)
+    except EngineError as error:
+        whole(name, replace(inputs, edits=None))  # what fails without the edit too says so itself
+        message = f"nothing can be computed with this edit: {error.message}"
+        raise EngineError(message, where="--edit", hint="set a number nearer to 0") from error
 
 
 def train(name: str, inputs: Inputs, report: Callable[[Progress], None]) -> DemoResult:
@@ -83,10 +80,12 @@ def train(name: str, inputs: Inputs, report: Callable[[Progress], None]) -> Demo
     """
     target = find(name).training
     if target is None:
-        others = [demo.name for demo in _ALL if demo.training is not None]
+        others = [demo.name for demo in ALL if demo.training is not None]
         raise UsageError(f"the demo '{name}' trains nothing", hint=f"those that do: {', '.join(others)}")
+    from studycli.demos import narrowing
+
     result: DemoResult = _function(target)(inputs, report)
-    return result
+    return narrowing.chosen(result, find(name), inputs.layer, inputs.head)
 
 
 def _function(target: str) -> Callable[..., DemoResult]:
@@ -95,17 +94,16 @@ def _function(target: str) -> Callable[..., DemoResult]:
     return function
 
 
-def demo_for(card: Card) -> str:
-    """The name of the demo for a card's concept; where none serves it, attention over the card's own text."""
-    return serving(card.concept or "") or FALLBACK
-
-
 def serving(concept: str) -> str | None:
-    """The name of the demo that shows this concept, or None: the same name, or one that holds a demo's concept."""
+    """The name of the demo that shows this concept, or None.
+
+    It has the same name as one of the demo's concepts, or holds one; of several that it holds, the longest counts.
+    """
     wanted = _normal(concept)
-    named = [(_normal(name), demo.name) for demo in _ALL for name in demo.concepts]
+    named = [(_normal(name), demo.name) for demo in ALL for name in demo.concepts]
     exact = next((demo for name, demo in named if name == wanted), None)
-    return exact or next((demo for name, demo in named if f" {name} " in f" {wanted} "), None)
+    held = [(len(name), demo) for name, demo in named if f" {name} " in f" {wanted} "]
+    return exact or max(held, key=lambda item: item[0], default=(0, None))[1]
 
 
 def _normal(name: str) -> str:

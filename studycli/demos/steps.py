@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from studycli.demos.measure import Array, finite
-from studycli.model.trace import Claim, Step
+from studycli.model.trace import Claim, Origin, Step
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -32,17 +33,21 @@ def step(
     *,
     preview: bool = False,
     compare: str | None = None,
+    origin: Origin | None = None,
+    labels: Mapping[str, tuple[str, ...]] | None = None,
 ) -> Step:
-    """A step of these numbers. The tokens label the axes `token`, `query` and `key`."""
+    """A step of these numbers. The tokens label the axes `token`, `query` and `key`, `labels` others, or these anew."""
+    of_tokens = {axis: tokens for axis in axes if axis in ("token", "query", "key") and tokens}
     return Step(
         name=name,
         shape=values.shape,
         values=finite(values),
         note=note,
         axes=axes,
-        labels={axis: tokens for axis in axes if axis in ("token", "query", "key")},
+        labels=of_tokens | dict(labels or {}),
         preview=preview,
         compare=compare,
+        origin=origin,
     )
 
 

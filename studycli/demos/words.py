@@ -48,7 +48,7 @@ def split(markdown: str, limit: int = LIMIT) -> Words:
     plain = _plain(head)
     found = _tokens(plain)
     if not found:
-        raise UsageError("the text has no words to compute on", hint="give some with --text, or a card with --card")
+        raise UsageError("the text has no words to compute on", hint="give it a word at least")
     used = found[:limit]
     text = " ".join(plain[: used[-1].end()].split())
     left_out = max(len(found) - limit, 0) + (len(_tokens(rest)) if rest else 0)

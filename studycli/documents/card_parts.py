@@ -45,7 +45,7 @@ EDGE_FIELDS = {
 
 @dataclass
 class CardText:
-    """What stands in a card, before its fields are read."""
+    """What stands in a card, before its fields are read. `lines` are the 1-based first lines of its sides."""
 
     front: str | None = None
     back: str | None = None
@@ -53,6 +53,7 @@ class CardText:
     parts: list[CardPart] = field(default_factory=list)
     fields: list[Field] = field(default_factory=list)
     explicit_id: str | None = None
+    lines: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass
@@ -79,6 +80,9 @@ def take_apart(outline: Outline, start: int, end: int, level: int) -> CardText:
             found.back = text
         else:
             found.parts.append(CardPart(title=mark.title, text=text, line=mark.line + 1))
+            continue
+        if (first := _first_line(outline.lines, mark, text)) is not None:
+            found.lines[mark.name] = first + 1
     return found
 
 
@@ -171,6 +175,15 @@ def _part_text(outline: Outline, start: int, end: int, rest: str, found: CardTex
         end -= 1
     lines += [outline.lines[n] for n in range(start, end + 1) if n not in taken and kinds[n] != Kind.COMMENT]
     return "\n".join(lines).strip("\n")
+
+
+def _first_line(lines: list[str], mark: _Mark, text: str) -> int | None:
+    """The line on which the text of a side begins; None for an empty one, or where lines were left out inside it."""
+    if not text:
+        return None
+    head, *tail = text.split("\n")
+    first = mark.line if mark.rest else lines.index(head, mark.line + 1)
+    return first if lines[first + 1 : first + 1 + len(tail)] == tail else None
 
 
 def _about_the_card(

@@ -9,6 +9,7 @@ from pathlib import PurePath
 
 from studycli.documents import brief_forms, card_heading, card_parts, deck_header, deck_sections
 from studycli.documents.card_heading import CardHeading
+from studycli.documents.claim_list import claim_list
 from studycli.documents.deck_draft import Draft
 from studycli.documents.outline import Outline, plain
 from studycli.model.card import Card, CardPart, Difficulty
@@ -111,10 +112,12 @@ def _card(draft: Draft, place: _Place) -> Card:
     text = card_parts.take_apart(draft.outline, place.start, place.end, place.level)
     known: dict[str, str] = {}
     unknown: dict[str, str] = {}
+    lines = dict(text.lines)
     for item in text.fields:
         name = card_parts.ALWAYS_FIELDS.get(item.key) or card_parts.EDGE_FIELDS.get(item.key)
-        if name and name not in ("demo", "claims"):
+        if name:
             known.setdefault(name, item.value)
+            lines.setdefault(name, item.line + 1)
         else:
             unknown[item.name] = item.value
     mnemonic = next((item for item in text.fields if item.key == "mnemonic"), None)
@@ -141,7 +144,10 @@ def _card(draft: Draft, place: _Place) -> Card:
         critical=critical is not None,
         critical_reason=(critical["reason"].strip(" ()") or None) if critical else None,
         tags=brief_forms.tags(known.get("tags", "")),
+        demo=known.get("demo", "").strip() or None,
+        claims=claim_list(known.get("claims", "")),
         fields=unknown,
+        field_lines=lines,
         explicit_id=text.explicit_id or known.get("id"),
         line=place.start + 1,
         end_line=place.end + 1,

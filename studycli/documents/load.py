@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
+from studycli.documents import teaching_check
 from studycli.documents import text as text_reader
 from studycli.documents.outline import Outline, plain
 from studycli.errors import DocumentError
@@ -36,7 +37,7 @@ def load_text(text: str, path: str, problems: Sequence[Problem] = ()) -> Documen
     if not outline.headings and not outline.fields(0, len(outline.lines) - 1):
         hint = "a document has Markdown headings; see docs/document-format.md"
         raise DocumentError("this is no deck, concept map or lesson", where=f"{path}:1", hint=hint)
-    found = [*problems, *_fence_problems(outline)]
+    found = [*problems, *_fence_problems(outline), *teaching_check.check(outline)]
     kind = kind_of_outline(outline)
     if kind == "flashcards":
         from studycli.documents import flashcards

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from studycli.errors import ExportError
 
-_HINT = "choose another place with -o"
+_HINT = "choose another place"
 
 
 def write(path: Path, data: bytes) -> None:

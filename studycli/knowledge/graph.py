@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from studycli.model.concept import ConceptMap, CriticalPath, DiagramEdge, Pathway, Relationship
@@ -68,6 +69,21 @@ def prerequisites(concept_map: ConceptMap, concept: str) -> tuple[str, ...]:
             found.update(dict.fromkeys(other for step in earlier for other in step))
     found.pop(concept, None)
     return tuple(found)
+
+
+def nearby(concept_map: ConceptMap, concept: str) -> Iterator[str]:
+    """A concept id, then the others that relationships or arrows join to it, in either direction, nearest first."""
+    edges: list[Relationship | DiagramEdge] = [*concept_map.relationships, *concept_map.diagram_edges]
+    beside: dict[str, dict[str, None]] = {}
+    for edge in edges:
+        beside.setdefault(edge.source, {})[edge.target] = None
+        beside.setdefault(edge.target, {})[edge.source] = None
+    waiting = {concept: None}
+    seen = {concept}
+    while waiting:
+        yield from waiting
+        waiting = {other: None for near in waiting for other in beside.get(near, ()) if other not in seen}
+        seen |= waiting.keys()
 
 
 def centrality(concept_map: ConceptMap) -> dict[str, Degree]:

@@ -8,6 +8,7 @@ from difflib import get_close_matches
 from studycli.errors import UsageError
 from studycli.knowledge.aliases import name_index
 from studycli.model.concept import Concept, ConceptMap
+from studycli.model.slug import unnumbered
 
 _SHOWN = 5
 
@@ -15,17 +16,19 @@ _SHOWN = 5
 def find_map(name: str, maps: Sequence[ConceptMap]) -> ConceptMap:
     """The map with this slug, title or path, else the one whose slug or title starts so; case doesn't count.
 
+    A slug such as `04-attention` may be named without its number.
+
     Raises UsageError where there is none, or more than one.
     """
     wanted = name.strip().casefold()
     for found in (
         [found for found in maps if found.slug.casefold() == wanted],
-        [found for found in maps if found.title.casefold() == wanted],
+        [found for found in maps if wanted in (found.title.casefold(), unnumbered(found.slug).casefold())],
         [found for found in maps if found.path.casefold() == wanted],
         [
             found
             for found in maps
-            if found.slug.casefold().startswith(wanted) or found.title.casefold().startswith(wanted)
+            if any(text.casefold().startswith(wanted) for text in (found.slug, unnumbered(found.slug), found.title))
         ],
     ):
         if len(found) == 1 and wanted:
@@ -34,8 +37,10 @@ def find_map(name: str, maps: Sequence[ConceptMap]) -> ConceptMap:
             raise UsageError(
                 f"'{name}' names {len(found)} concept maps", hint=f"they are {_listed(m.path for m in found)}"
             )
-    slugs = {text.casefold(): found.slug for found in maps for text in (found.title, found.slug)}
-    close = dict.fromkeys(slugs[text] for text in get_close_matches(wanted, slugs, n=3, cutoff=0.5))
+    slugs = {
+        text.casefold(): found.slug for found in maps for text in (found.title, unnumbered(found.slug), found.slug)
+    }
+    close = dict.fromkeys(slugs[text] for text in get_close_matches(wanted, slugs, n=3, cutoff=0.7))
     hint = f"is it {' or '.join(close)}?" if close else "studycli maps lists them; studycli add PATH brings more"
     raise UsageError(f"there is no concept map '{name}'", hint=hint)
 
@@ -58,7 +63,7 @@ def find_concept(name: str, concept_map: ConceptMap) -> Concept:
     if found:
         hint = f"they are {_listed(concept.name for concept in found.values())}"
         raise UsageError(f"'{name}' begins {len(found)} concepts", where=concept_map.slug, hint=hint)
-    close = dict.fromkeys(names[text].name for text in get_close_matches(wanted, names, n=3, cutoff=0.5))
+    close = dict.fromkeys(names[text].name for text in get_close_matches(wanted, names, n=3, cutoff=0.7))
     hint = f"is it {' or '.join(close)}?" if close else f"studycli map {concept_map.slug} shows all of them"
     raise UsageError(f"there is no concept '{name}'", where=concept_map.slug, hint=hint)
 

@@ -27,7 +27,10 @@ class Card(Value):
     """One card. `front`, `back` and parts are Markdown; `line` and `end_line` are 1-based, inclusive.
 
     `initial_interval_days` is SM-2's I(1) in days and `initial_ease` its EF(0), both from the deck's schedule.
-    `after` holds the numbers of the cards that should be known before this one is introduced.
+    `after` holds the numbers of the cards that should be known before this one is introduced. `demo` names what
+    computes what the card is about, with its settings, and `claims` what is to be measured for it, both as written.
+    `field_lines` holds the line of each field by its name, and the first line of `front` and `back` where these
+    stand in the document without a gap.
     """
 
     number: int
@@ -49,10 +52,21 @@ class Card(Value):
     initial_interval_days: int = 1
     initial_ease: float = 2.5
     after: tuple[int, ...] = ()
+    demo: str | None = None
+    claims: tuple[str, ...] = ()
     fields: dict[str, str] = {}
+    field_lines: dict[str, int] = {}
     explicit_id: str | None = None
     line: int = 0
     end_line: int = 0
+
+    def line_of(self, field: str, offset: int = 0) -> int:
+        """The line of a field, or of the `offset`-th character of `front` or `back`; else the card's own."""
+        first = self.field_lines.get(field)
+        if first is None:
+            return self.line
+        text = {"front": self.front, "back": self.back}.get(field, "")
+        return first + text.count("\n", 0, offset)
 
     def part(self, title: str) -> str | None:
         """The text of the extra part with this title (case-insensitive), or None."""

@@ -2,9 +2,31 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from studycli.model.value import Value
+
+
+class Origin(Value):
+    """How each number of a step follows from numbers of other steps of the same result, named in `of`.
+
+    With i the row, j the column and leading axes alike (an operand with fewer axes lacks the first ones):
+
+    - given: not computed here; `note` says where it comes from.
+    - product: sum over d of left[i, d] right[d, j], or right[j, d] where `transposed`.
+    - softmax: exp(x[i, j]) over the sum of exp(x[i, k]) for all k.
+    - ratio: x[i, j] / `by`.
+    - sum: the same place in each of `of`, added.
+    - masked: x[i, j] where the second of `of`, a mask, is 1, else minus infinity.
+    - normalised: (x[i, j] - mean of row i) / sqrt(variance of row i + `by`).
+    - function: `note` names a function, such as gelu, of x[i, j].
+    """
+
+    kind: Literal["given", "product", "softmax", "ratio", "sum", "masked", "normalised", "function"]
+    of: tuple[str, ...] = ()
+    by: float | None = None
+    transposed: bool = False
+    note: str = ""
 
 
 class Step(Value):
@@ -12,7 +34,8 @@ class Step(Value):
 
     `axes` names the dimensions of `values`, e.g. ("query", "key"); `labels` holds the names along an axis
     (such as the tokens) keyed by axis name. Numbers are finite: what is not is the text "inf", "-inf" or "nan".
-    `preview` says that a part of it is enough to see what it is like, `compare` names the step to set beside it.
+    `origin` says how its numbers follow from other steps. `preview` says that a part of it is enough to see what it is
+    like, `compare` names the step to set beside it.
     """
 
     name: str
@@ -23,6 +46,7 @@ class Step(Value):
     labels: dict[str, tuple[str, ...]] = {}
     preview: bool = False
     compare: str | None = None
+    origin: Origin | None = None
 
 
 class Claim(Value):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.text import Text
 
+from studycli.model.card import Card
 from studycli.model.review import Status, StudyCard
 from studycli.render.markdown import render_markdown
 from studycli.render.plain import plain_markdown
@@ -23,6 +24,13 @@ def render_back(study: StudyCard) -> RenderableType:
     for title, text in _extras(study):
         blocks += [Text(), Text(title, style="bold"), render_markdown(text)]
     return Group(*blocks)
+
+
+def render_checks(card: Card) -> RenderableType | None:
+    """The demo and the claims that a card names, as written; None where it names none."""
+    lines = [f"demo: {card.demo}"] if card.demo is not None else []
+    lines += [f"claim: {claim}" for claim in card.claims]
+    return Text("\n".join(map(one_line, lines)), style="dim") if lines else None
 
 
 def plain_front(study: StudyCard, progress: str = "") -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -13,6 +14,7 @@ from rich.text import Text
 
 from studycli.knowledge import graph
 from studycli.model.concept import Concept, ConceptMap, CriticalPath, Pathway
+from studycli.model.concept_name import Rule
 from studycli.render.safe import one_line
 
 _TWO_COLUMNS = 150  # from this width on, groups and relationships stand in two columns
@@ -25,6 +27,7 @@ _ARROWS = {
     **dict.fromkeys(("medium", "moderate"), _MEDIUM),
     **dict.fromkeys(("weak", "low"), _WEAK),
 }
+_WORD = re.compile(r"[\w-]+")
 _Row = tuple[str, str | None, str]  # type of the relationship, strength, the names it leads to
 
 
@@ -45,15 +48,18 @@ def render_concept(concept_map: ConceptMap, concept: Concept) -> RenderableType:
     """One concept: what it is, what it is related to, what comes before it and which pathways pass through it."""
     names = _names(concept_map)
     around = graph.neighbours(concept_map, concept.id)
+    required = graph.requirements(concept_map, concept.id)
+    earlier = [other for other in graph.prerequisites(concept_map, concept.id) if other not in required]
     parts: list[RenderableType] = [_bold(concept.name)]
     facts = Table.grid(padding=(0, 2))
     facts.add_column(style="dim", no_wrap=True)
     for label, value in (
         ("map", concept_map.title),
         ("group", concept.group),
-        ("also called", ", ".join(concept.aliases)),
+        ("also called", ", ".join(_other_names(concept_map, concept))),
         ("is", concept.definition),
-        ("know first", ", ".join(names[other] for other in graph.prerequisites(concept_map, concept.id))),
+        ("know first", ", ".join(names[other] for other in required)),
+        ("comes after", f"{', '.join(names[other] for other in earlier)} (in its pathways)" if earlier else None),
     ):
         if value:
             facts.add_row(label, _text(value))
@@ -89,7 +95,8 @@ def _head(concept_map: ConceptMap) -> list[RenderableType]:
     connected = ", ".join(f"{names[concept]} {degree.total}" for concept, degree in degrees if degree.total)
     head: list[RenderableType] = [
         _bold(concept_map.title),
-        Text(f"{shown} · {one_line(concept_map.path)}", style="dim"),
+        Text(shown, style="dim"),
+        Text(one_line(concept_map.path), style="dim"),
     ]
     if connected:
         head.append(_text(f"most connected: {connected}"))
@@ -242,6 +249,16 @@ class _Steps:
 def _passage(path: Pathway | CriticalPath, position: int) -> RenderableType:
     place = f"{one_line(path.title)}, step {position + 1} of {len(path.steps)}"
     return Group(Text(place), _Steps(path.steps, position))
+
+
+def _other_names(concept_map: ConceptMap, concept: Concept) -> list[str]:
+    """The aliases of a concept without the node ids that only the diagram's source shows."""
+    ids = {join.name for join in concept_map.joins if join.concept == concept.id and join.rule == Rule.NODE_ID}
+    said = [other.definition or "" for other in concept_map.concepts]
+    paths: list[Pathway | CriticalPath] = [*concept_map.pathways, *concept_map.critical_paths]
+    said += [step for path in paths for step in path.steps]
+    words = {word for text in said for word in _WORD.findall(text)}
+    return [name for name in concept.aliases if name not in ids or name in words]
 
 
 def _names(concept_map: ConceptMap) -> dict[str, str]:

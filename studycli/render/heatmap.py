@@ -6,7 +6,8 @@ import math
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby
+from functools import cached_property
+from itertools import groupby, zip_longest
 from operator import itemgetter
 
 from rich.cells import cell_len, chop_cells, set_cell_size
@@ -22,19 +23,22 @@ Matrix = Sequence[Sequence[Number]]
 RISING = "·░▒▓█"
 FALLING = "·-=≡#"
 _LABEL_WIDTH = 10
+_NAME_WIDTH = 22
+_NAME_SHARE = 4
+"""A name takes at most this part of a wide terminal."""
 _NAMED_CELL = 5
 _TEXT_WIDTH = 8
 # By strength: the ground of a cell, its number and its glyph. All cells have a ground, so that the picture is the same
-# on dark and on light terminals.
-_ABOVE = (
+# on dark and on light terminals, and on a page.
+ABOVE = (
     ("#16161c", "#c8c8d0", "#6b6b78"),
     ("#1f3f77", "#ffffff", "#6f95d6"),
     ("#1b6e91", "#ffffff", "#63bcdf"),
     ("#2fa38c", "#000000", "#93e3d2"),
     ("#f2c744", "#000000", "#ffe9a0"),
 )
-_BELOW = (
-    _ABOVE[0],
+BELOW = (
+    ABOVE[0],
     ("#4b2a55", "#ffffff", "#bd92cc"),
     ("#7d3363", "#ffffff", "#e79fcb"),
     ("#cf6a80", "#000000", "#3a0d18"),
@@ -47,7 +51,8 @@ class Plan:
     """How matrices are drawn: the rows and columns there is room for, and the cells.
 
     `label` and `cell` are widths in terminal cells, `gap` the blank part of a cell. `spec` is the format
-    of the numbers, None for cells that hold glyphs alone.
+    of the numbers, `digits` their width; it is None for cells that hold glyphs alone. A cell without room for both has
+    the number alone.
     """
 
     rows: int
@@ -56,6 +61,12 @@ class Plan:
     cell: int
     gap: int
     spec: str | None
+    digits: int = 0
+
+    @property
+    def glyphs(self) -> bool:
+        """Whether the cells have glyphs, beside numbers or alone."""
+        return self.spec is None or self.cell - self.gap > self.digits
 
     @property
     def width(self) -> int:
@@ -73,7 +84,7 @@ class Ramp:
     top: float
     squared: bool
 
-    @property
+    @cached_property
     def starts(self) -> tuple[float, ...]:
         """Where each of the shades begins."""
         return tuple(self.top * (level / 5) ** (2 if self.squared else 1) for level in range(5))
@@ -91,29 +102,51 @@ def ramp(matrices: Sequence[Matrix]) -> Ramp:
     return Ramp(max(map(abs, finite), default=0.0), squared=min(finite, default=0.0) >= 0)
 
 
-def plans(matrix: Matrix, rows: Sequence[str], max_rows: int) -> list[Plan]:
-    """The ways to draw a whole matrix, the most telling first: with numbers, packed closer, with glyphs alone."""
+def plans(
+    matrix: Matrix,
+    rows: Sequence[str],
+    max_rows: int,
+    named: Sequence[str] | None = None,
+    name_width: int = _NAME_WIDTH,
+) -> list[Plan]:
+    """The ways to draw a whole matrix, the most telling first: numbers and glyphs, numbers alone, glyphs alone.
+
+    Where there is room, the names of `named` columns, and of their rows, stand in full up to `name_width`; None asks
+    for no room.
+    """
     shown = min(len(matrix), max_rows)
     columns = max((len(row) for row in matrix), default=0)
     longest = max((cell_len(one_line(name)) for name in rows[:shown]), default=0)
     label = len(str(max(len(matrix) - 1, 0))) + 1 + (min(longest, _LABEL_WIDTH) + 1 if longest else 0)
     spec, number = _numbers(matrix[:shown])
-    roomy = Plan(shown, columns, label, number + 2, 1, spec)
-    packed = replace(roomy, cell=number + 1, gap=0)
-    glyphs = replace(packed, spec=None)
-    return [roomy, packed, replace(glyphs, cell=2), replace(glyphs, cell=1)]
+    roomy = Plan(shown, columns, label, number + 2, 1, spec, number)
+    packed = replace(roomy, cell=number + 1)
+    glyphs = replace(roomy, gap=0, spec=None)
+    wide = _with_names(roomy, longest, named, name_width)
+    return [*([wide] if wide != roomy else []), roomy, packed, replace(glyphs, cell=2), replace(glyphs, cell=1)]
 
 
-def fitting(matrix: Matrix, rows: Sequence[str], width: int, *, max_rows: int, whole: bool) -> Plan:
-    """The most telling plan within `width` terminal cells.
+def _with_names(plan: Plan, longest: int, named: Sequence[str] | None, most: int) -> Plan:
+    """The plan with room for the names of columns, and of rows, the longest of which is `longest` cells wide."""
+    if named is None:
+        return plan
+    column = min(max((cell_len(one_line(name)) for name in named), default=0), most)
+    missing = min(longest, most) - min(longest, _LABEL_WIDTH)
+    return replace(plan, cell=max(plan.cell, column + 2), label=plan.label + missing)
+
+
+def fitting(
+    matrix: Matrix, rows: Sequence[str], width: int, *, max_rows: int, whole: bool, named: Sequence[str] | None = None
+) -> Plan:
+    """The most telling plan within `width` terminal cells, with the names of `named` columns in full where they fit.
 
     Where no plan fits, as many columns as do: of glyphs where the `whole` picture matters, else of numbers.
     """
-    choices = plans(matrix, rows, max_rows)
-    for plan in choices if whole else choices[:2]:
-        if plan.width <= width:
+    choices = plans(matrix, rows, max_rows, named, max(_NAME_WIDTH, width // _NAME_SHARE))
+    for plan in choices:
+        if plan.width <= width and (whole or plan.spec is not None):
             return plan
-    plan = choices[-1] if whole else choices[0]
+    plan = choices[-1] if whole else choices[-4]
     label = min(plan.label, max(width // 2, 1))
     columns = max(min(plan.columns, (width - label + plan.gap) // plan.cell), 1)
     return replace(plan, label=label, columns=columns)
@@ -131,9 +164,15 @@ class Heatmap:
         """The picture without colours."""
         return "\n".join("".join(text for text, _ in line) for line in self.lines)
 
+    def indented(self, by: int) -> Heatmap:
+        """The picture, moved to the right."""
+        margin = (" " * by, "")
+        return Heatmap(tuple((margin, *line) for line in self.lines), self.width + by)
+
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        styles = {style: console.get_style(style) for style in {style for line in self.lines for _, style in line}}
         for line in self.lines:
-            yield from (Segment(text, console.get_style(style)) for text, style in line)
+            yield from [Segment(text, styles[style]) for text, style in line]
             yield Segment.line()
 
     def __rich_measure__(self, console: Console, options: ConsoleOptions) -> Measurement:
@@ -149,6 +188,20 @@ def heatmap(matrix: Matrix, rows: Sequence[str], columns: Sequence[str], plan: P
         runs = (("".join(text for text, _ in run), style) for style, run in groupby(parts, key=itemgetter(1)))
         lines.append(((_row_label(index, rows, len(matrix), plan), "dim"), *runs))
     return Heatmap(tuple(lines), plan.width)
+
+
+def beside(pictures: Sequence[tuple[str, Heatmap]], gap: int) -> Heatmap:
+    """Pictures beside each other, each under its caption. (Rich's tables take several times as long.)"""
+    columns = [((((one_line(caption), "bold"),), *picture.lines)) for caption, picture in pictures]
+    widths = [max(picture.width, cell_len(one_line(caption))) for caption, picture in pictures]
+    lines = []
+    for parts in zip_longest(*columns, fillvalue=()):
+        line: list[tuple[str, str]] = []
+        for part, width in zip(parts, widths, strict=True):
+            missing = width - sum(cell_len(text) for text, _ in part)
+            line += [*part, (" " * (missing + gap), "")]
+        lines.append(tuple(line[:-1]))
+    return Heatmap(tuple(lines), sum(widths) + gap * (len(pictures) - 1))
 
 
 def legend(shades: Ramp, plan: Plan) -> str:
@@ -216,12 +269,13 @@ def _cell(value: Number, plan: Plan, shades: Ramp) -> Iterator[tuple[str, str]]:
         yield shorten(str(value), width).rjust(width), ""
     else:
         level = shades.level(value)
-        ground, ink, tint = (_BELOW if value < 0 else _ABOVE)[level]
+        ground, ink, tint = (BELOW if value < 0 else ABOVE)[level]
         if plan.spec is None:
             yield (FALLING if value < 0 else RISING)[level] * width, f"{tint} on {ground}"
         else:  # the number shows its sign itself
-            yield RISING[level], f"{tint} on {ground}"
-            yield f"{value:{plan.spec}}".rjust(width - 1), f"{ink} on {ground}"
+            if plan.glyphs:
+                yield " " * (width - 1 - plan.digits) + RISING[level], f"{tint} on {ground}"
+            yield f"{value:{plan.spec}}".rjust(plan.digits), f"{ink} on {ground}"
     if plan.gap:
         yield " " * plan.gap, ""
 
@@ -231,6 +285,8 @@ def _numbers(matrix: Matrix) -> tuple[str, int]:
     top = ramp([matrix]).top
     specs = ((0.01, "z.1e"), (10, "z.2f"), (1_000, "z.1f"), (1_000_000, "z.0f"))
     spec = "z.2f" if top == 0 else next((spec for limit, spec in specs if top < limit), "z.1e")
+    if top < 1_000_000 and all(isinstance(x, int | str) for row in matrix for x in row):
+        spec = "z.0f"
     widths = (min(len(x), _TEXT_WIDTH) if isinstance(x, str) else len(f"{x:{spec}}") for row in matrix for x in row)
     return spec, max(widths, default=1)
 

@@ -41,7 +41,16 @@ def test_help_and_version_import_nothing_heavy(arguments: list[str]) -> None:
 
 @pytest.mark.parametrize(
     "arguments",
-    [["demo"], ["cards"], ["due"], ["decks"], ["check", "decks"], ["engine", "models"], ["engine", "models", "syntax"]],
+    [
+        ["demo"],
+        ["cards"],
+        ["due"],
+        ["decks"],
+        ["check", "decks"],
+        ["claims", "--list"],
+        ["engine", "models"],
+        ["engine", "models", "syntax"],
+    ],
 )
 def test_everyday_commands_import_no_torch(arguments: list[str]) -> None:
     loaded = loaded_after(f"from studycli.cli.app import main; main({arguments!r})")

@@ -17,6 +17,7 @@ from studycli.render.trace import render
 GOLDEN = Path(__file__).parent / "demos"
 WIDTHS = (80, 120, 200)
 SHORT = ("A", "query", "asks", "each", "注意", "incomprehensibility", ".")
+KINDS = {"kind": ("multi-head", "grouped-query attention", "multi-query")}
 LONG = tuple(f"word{i}" for i in range(20))
 
 
@@ -52,6 +53,23 @@ def result(tokens: tuple[str, ...]) -> DemoResult:
                 values=[weights(n, power) for power in (1, 3, 6, 12)],
                 note="Each head by itself.",
                 **per_head,
+            ),
+            Step(name="load", shape=(3,), values=[1.0, 0.25, 2.0], note="By expert.", axes=("kind",), labels=KINDS),
+            Step(
+                name="cost",
+                shape=(3, 2),
+                values=[[2.0e9, 0.25], [12345.0, 1.0], [7.0, 0.001]],
+                note="Quantities of several kinds.",
+                axes=("kind", "cost"),
+                labels=KINDS | {"cost": ("bytes of the cache", "ms")},
+            ),
+            Step(
+                name="pieces",
+                shape=(2, 3),
+                values=[["un + believ", 3, "the longest rule that still applies"], ["cat", 1, "whole"]],
+                note="Words and numbers.",
+                axes=("merge", "column"),
+                labels={"column": ("joins", "rank", "why")},
             ),
         ),
         claims=(

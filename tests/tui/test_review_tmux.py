@@ -15,6 +15,8 @@ from tests.terminal import Terminal
 
 pytestmark = pytest.mark.skipif(shutil.which("tmux") is None, reason="tmux is not installed")
 
+DEMO_PATIENCE = 120.0  # seconds; the engine takes a few to load on an idle core
+
 DECK = """\
 # Flashcard Set: Blocks
 
@@ -88,7 +90,7 @@ def test_reveal_grade_undo_and_quit(terminal: Terminal) -> None:
     terminal.wait_for("→ Good: due tomorrow")
     terminal.press("q")
     screen = terminal.wait_for("1 answer on 1 card")
-    assert "left for today: 1 card; go on with: studycli review" in screen
+    assert "left for today: 1 card; go on with:\n  studycli review" in screen
     assert terminal.exit_code() == 0
     assert grades() == [5, None, 4]
 
@@ -112,6 +114,22 @@ def test_a_long_answer_leaves_question_and_buttons_visible(terminal: Terminal) -
     terminal.wait_for("2 answers on 2 cards")
     assert terminal.exit_code() == 0
     assert grades() == [5, 2]
+
+
+def test_q_in_a_demo_goes_back_to_the_card(terminal: Terminal) -> None:
+    terminal.wait_for("space shows the answer")
+    terminal.press("Space", "d")
+    screen = terminal.wait_for("q goes back to the card", deadline=DEMO_PATIENCE)
+    assert "more lines: space" in screen and "q quit" not in screen
+    terminal.press("q")
+    screen = terminal.wait_for("4 Easy 1 d", gone="q goes back to the card")
+    assert "Question: Why add and not replace?" in screen and "q quit" in screen
+    terminal.press("3")
+    terminal.wait_for("→ Good: due tomorrow")
+    terminal.press("q")
+    terminal.wait_for("1 answer on 1 card")
+    assert terminal.exit_code() == 0
+    assert grades() == [4]
 
 
 def test_ctrl_c_leaves_with_the_summary(terminal: Terminal) -> None:

@@ -108,7 +108,20 @@ def test_the_overview_of_a_new_learner(decks: Path, capsys: pytest.CaptureFixtur
         "",
         "Today: 0 due, 4 new.",
         "Start with: studycli review",
+        "Look around: studycli demo, studycli maps, studycli -h",
     ]
+
+
+def test_the_welcome_breaks_between_words_on_a_terminal(
+    decks: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    due.overview()
+    lines = shown(capsys)
+    welcome = "Welcome to studycli: flashcards from Markdown, and transformers that compute what they claim."
+    assert " ".join(lines[:3]) == welcome
+    assert lines[-2:] == ["Look around: studycli demo, studycli", "maps, studycli -h"]
 
 
 def test_the_overview_of_a_day(decks: Path, capsys: pytest.CaptureFixture[str]) -> None:

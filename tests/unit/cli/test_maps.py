@@ -115,6 +115,8 @@ def test_one_concept(run: Run, garden: Path) -> None:
             "there is no concept 'Photosintesis'",
             "is it Photosynthesis?",
         ),
+        (["map", "guardians"], "there is no concept map 'guardians'", "studycli maps lists them"),
+        (["map", "garden", "--concept", "Photography"], "there is no concept", "shows all of them"),
         (["map"], "Missing argument 'NAME'", ""),
     ],
 )

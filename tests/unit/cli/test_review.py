@@ -172,11 +172,21 @@ def test_thinking_time_leaves_out_the_demo(monkeypatch: pytest.MonkeyPatch) -> N
     assert ledger.rows[0].seconds == pytest.approx(25.0)
 
 
+def test_a_wrong_demo_field_is_told_and_the_review_goes_on(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first = cards(1)[0]
+    session, ledger = session_of([first.model_copy(update={"card": first.card.model_copy(update={"demo": "nothing"})})])
+    pipe(monkeypatch, session, "d\n3\n")
+    assert "no demo: there is no demo 'nothing'" in capsys.readouterr().out
+    assert qualities(ledger) == [4]
+
+
 @pytest.mark.parametrize("error", [EngineError("no tokens"), RuntimeError("no tokens")])
 def test_a_demo_that_fails_does_not_end_the_review(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], error: Exception
 ) -> None:
-    def fail(card: StudyCard, width: int) -> None:
+    def fail(*_: object) -> None:
         raise error
 
     session, ledger = session_of(cards(1))
@@ -329,12 +339,17 @@ def test_a_long_question_is_shown_whole_before_its_answer() -> None:
     assert shown.index("part 39") < shown.index("── answer")
 
 
-def test_a_long_demo_comes_before_the_rest_of_the_answer_and_can_be_skipped(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("leave", ["escape", "q", "Q"])
+def test_a_long_demo_comes_before_the_rest_of_the_answer_and_can_be_left(
+    monkeypatch: pytest.MonkeyPatch, leave: str
+) -> None:
     demo = "\n".join(f"step {number}" for number in range(100))
-    monkeypatch.setattr("studycli.cli.screen.compute_demo", lambda card, width: demo)
+    monkeypatch.setattr("studycli.cli.screen.compute_demo", lambda *_: demo)
     session, ledger = session_of(cards(1, back="\n\n".join(f"line {number}" for number in range(40))))
-    shown = press(session, "space", "d", "space", "escape", *["space"] * 5, "3")
-    assert "esc skips the rest of the demo" in shown
+    shown = press(session, "space", "d", "space", leave, *["space"] * 5, "3")
+    assert "q goes back to the card" in shown
+    in_demo = [prompt for prompt in shown.split(keys_erased()) if "q goes back to the card" in prompt]
+    assert len(in_demo) == 2 and not any("q quit" in prompt for prompt in in_demo)
     left = visible(shown)
     assert "step 25" in left and "step 99" not in left and "line 39" in left
     assert left.index("line 2") < left.index("step 0") < left.index("line 20")
@@ -353,6 +368,7 @@ def test_help_names_every_key() -> None:
     session, _ = session_of(cards(1))
     shown = visible(press(session, "?"))
     assert all(word in shown for word in ("space", "Again", "Hard", "Good", "Easy", "undo", "suspend", "demo", "quit"))
+    assert "below Good: asked once more today; the better the grade, the longer" in shown
 
 
 @pytest.mark.parametrize(
@@ -496,12 +512,12 @@ def test_a_new_width_lays_out_the_prompt_and_the_next_pages_anew() -> None:
 
 
 def test_a_demo_of_another_concept_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("studycli.cli.screen.compute_demo", lambda card, width: "the demo")
+    monkeypatch.setattr("studycli.cli.screen.compute_demo", lambda *_: "the demo")
     some = cards(1)
     concept = some[0].card.model_copy(update={"concept": "Warm-up"})
     session, _ = session_of([some[0].model_copy(update={"card": concept})])
     shown = visible(press(session, "d"))
-    assert "→ There is no demo for 'Warm-up' yet, so this is attention over its own text." in shown
+    assert "→ There is no demo for 'Warm-up': this is attention over its own text." in shown
     assert shown.index("no demo for") < shown.index("the demo")
     concept = concept.model_copy(update={"concept": "Multi-head attention"})
     session, _ = session_of([some[0].model_copy(update={"card": concept})])
@@ -542,9 +558,9 @@ DECK = "# Flashcard Set: Blocks\n" + "".join(
 @pytest.mark.parametrize(
     ("before", "options", "given", "expected"),
     [
-        ([], ["--limit", "1"], "3\n", "left for today: 2 cards; go on with: studycli review"),
+        ([], ["--limit", "1"], "3\n", "left for today: 2 cards; go on with:"),
         ([1, 2, 3], ["--cram"], "", None),
-        ([1], ["--cram", "--limit", "1"], "3\n", "left for today: 2 cards; go on with: studycli review"),
+        ([1], ["--cram", "--limit", "1"], "3\n", "left for today: 2 cards; go on with:"),
         ([1, 2, 3], ["--ahead", "3"], "", None),
     ],
 )

@@ -99,7 +99,8 @@ def test_the_summary_of_a_session_that_was_left() -> None:
         "1 card suspended; `studycli unsuspend CARD` brings one back",
         "due tomorrow (2026-03-03): 0 cards",
         "next: 1 card on Fri 6 March",
-        "left for today: 3 cards; go on with: studycli review 'my deck'",
+        "left for today: 3 cards; go on with:",
+        "  studycli review 'my deck'",
     ]
 
 

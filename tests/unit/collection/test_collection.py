@@ -32,6 +32,15 @@ def test_decks_by_name(decks: Collection, name: str) -> None:
     assert [study.deck for study in decks.select([name])] == ["heads"] * 3
 
 
+@pytest.mark.parametrize("name", ["rows", "ROWS", "02-rows", "ro"])
+def test_a_numbered_deck_by_its_name_alone(collection: Collection, folder: Path, name: str) -> None:
+    write_deck(folder / "01-pots.md", CARDS[:3], title="Clay")
+    write_deck(folder / "02-rows.md", CARDS[3:], title="Weaving")
+    collection.sync()
+    assert [study.deck for study in collection.select([name])] == ["02-rows"] * 2
+    assert collection.card("rows:1").deck == "02-rows"
+
+
 def test_several_decks_and_all(decks: Collection) -> None:
     assert len(decks.select(["heads", "masks", "heads"])) == 5
     assert len(decks.select()) == 5
@@ -41,6 +50,12 @@ def test_an_unknown_deck_gets_close_matches(decks: Collection) -> None:
     with pytest.raises(UsageError, match="there is no deck 'haeds'") as caught:
         decks.select(["haeds"])
     assert caught.value.hint == "is it heads?"
+
+
+def test_a_far_fetched_name_is_not_proposed(decks: Collection) -> None:
+    with pytest.raises(UsageError, match="there is no deck 'beds'") as caught:
+        decks.select(["beds"])  # two thirds of the letters are those of heads
+    assert caught.value.hint == "studycli decks lists them; studycli add PATH brings more"
 
 
 @pytest.mark.parametrize("name", ["attention", ""])

@@ -7,7 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from studycli.demos import induction, registry
+from studycli.demos import induction, models, registry
+from studycli.demos.edits import Edits, parse
+from studycli.demos.explain import explain
 from studycli.demos.inputs import DEFAULT_TEXT, Inputs
 from studycli.engine import Transformer
 from studycli.engine.loaded import Loaded
@@ -21,7 +23,7 @@ LONG = "attention lets every token look at all the others before it speaks"
 
 def test_the_steps(values) -> None:
     result = registry.run("induction", Inputs(LONG, "cpu"))
-    assert [step.name for step in result.steps] == ["tokens", "previous", "induction", "next"]
+    assert [step.name for step in result.steps] == ["tokens", "previous", "induction scores", "induction", "next"]
     words = LONG.split()
     assert result.steps[0].values == ["<s>", *words, *words]
     previous, copying, following = (values(result, name) for name in ("previous", "induction", "next"))
@@ -51,17 +53,34 @@ def test_a_long_text_is_cut_at_twenty_words() -> None:
 
 
 def test_a_model_that_learned_nothing_fails_the_claims(monkeypatch: pytest.MonkeyPatch) -> None:
-    bundled = bundle.load("induction")
+    bundled = models.load("induction", "cpu")
     fresh = Loaded(Transformer(bundled.model.config), bundled.tokenizer, "fresh")
-    monkeypatch.setattr(bundle, "load", lambda name, device: fresh)
+    monkeypatch.setattr(models, "load", lambda name, device: fresh)
     result = registry.run("induction", Inputs(LONG, "cpu"))
     assert [claim.holds for claim in result.claims] == [False] * 4
 
 
 def test_where_nothing_is_silenced_nothing_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(induction, "_without", lambda z, head: z)
+    monkeypatch.setattr(induction, "silenced", lambda inputs, z, head, only: inputs.trace(only))
     claims = {claim.name: claim for claim in registry.run("induction", Inputs(LONG, "cpu")).claims}
     assert not claims["composition"].holds and claims["composition"].measured == 0
+
+
+def test_silencing_a_head_by_hand_shows_what_the_demo_shows(values) -> None:
+    plain = registry.run("induction", Inputs(LONG, "cpu"))
+    head = int(plain.steps[1].note.split()[1])
+    edits = Edits([parse(f"decoder.blocks.0.attn.z[head={head}]=0")])
+    edited = registry.run("induction", Inputs(LONG, "cpu", edits=edits))
+    assert "previous" not in [step.name for step in edited.steps]  # what comes before the edit stays
+    np.testing.assert_allclose(values(edited, "next")[:, 0], values(plain, "next")[:, 1], atol=1e-5)
+    claims = {claim.name: claim.holds for claim in edited.claims}
+    assert claims["previous-token"] and not claims["induction"] and not claims["composition"]
+
+
+def test_explain_shows_the_exponentials_of_a_weight() -> None:
+    stages = explain(registry.run("induction", Inputs(LONG, "cpu")), "induction[13, 2]").stages
+    assert [stage.kind for stage in stages] == ["softmax", "given"]
+    assert stages[0].computed == pytest.approx(stages[0].value, abs=1e-5)
 
 
 def test_it_is_trained_on_the_spot_while_someone_watches(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,13 +10,18 @@ import torch
 from torch.utils.flop_counter import FlopCounterMode
 
 from studycli.demos import multi_head
+from studycli.demos.edits import Edits, parse
 from studycli.demos.embedding import embed
+from studycli.demos.explain import explain
 from studycli.demos.inputs import DEFAULT_TEXT, Inputs
 from studycli.demos.registry import run
 from studycli.engine import MultiHeadAttention, Trace
 from studycli.engine.seed import generator
 
-NAMES = ["tokens", "embeddings", "q", "k", "v", "scores", "scaled", "pattern", "z", "concat", "out"]
+NAMES = [
+    "tokens", "embeddings", "W_Q", "W_K", "W_V", "q", "k", "v", "scores", "scaled", "pattern", "z", "concat", "W_O",
+    "out",
+]  # fmt: skip
 CLAIMS = [
     "rows-sum-to-1", "concat-shape", "concat-keeps-heads", "output-shape", "projection", "heads-differ",
     "same-flops", "same-parameters",
@@ -64,7 +69,7 @@ def test_a_single_token_claims_no_difference_between_heads() -> None:
 def test_flops_are_what_torch_counts() -> None:
     x = embed(["a", "b", "c", "d", "e"], 64, 0)
     for n_heads in (1, 4):
-        _, cost = multi_head._compute(x, n_heads, 0)
+        _, cost = multi_head._compute(x, n_heads, 0, Trace())
         layer = MultiHeadAttention(64, n_heads, generator=generator(0))
         with FlopCounterMode(display=False) as counter:
             layer(x, trace=Trace())
@@ -73,7 +78,7 @@ def test_flops_are_what_torch_counts() -> None:
 
 
 def test_a_wrong_number_makes_its_claim_fail() -> None:
-    numbers, cost = multi_head._compute(embed(["a", "b", "c"], 64, 0), 4, 0)
+    numbers, cost = multi_head._compute(embed(["a", "b", "c"], 64, 0), 4, 0, Trace())
     assert all(claim.holds for claim in multi_head._claims(numbers))
     worse = {
         "rows-sum-to-1": {"pattern": numbers["pattern"] * 1.001},
@@ -96,6 +101,30 @@ def test_the_same_seed_gives_the_same_numbers_whatever_the_global_state() -> Non
     torch.manual_seed(2)
     assert demo() == first
     assert demo(seed=1) != first
+
+
+def test_explain_goes_back_to_the_embeddings() -> None:
+    result = demo()
+    out = explain(result, "out[3, 5]")
+    assert (out.stages[0].kind, out.stages[0].computed) == ("product", pytest.approx(out.stages[0].value, abs=1e-5))
+    weight = explain(result, "pattern[2, 4, 1]")
+    assert [stage.kind for stage in weight.stages] == ["softmax", "ratio", "product"]
+    assert all(stage.computed == pytest.approx(stage.value, abs=1e-5) for stage in weight.stages)
+    assert [cell.partition("[")[0] for cell in weight.onward] == ["q", "k"]
+    query = explain(result, "q[2, 4, 0]").stages[0]
+    assert query.columns[1:3] == ("embeddings[4, :]", "W_Q[2, :, 0]")
+    assert query.computed == pytest.approx(query.value, abs=1e-5)
+
+
+def test_a_silenced_head_leaves_its_columns_empty(values) -> None:
+    result = run("multi-head", Inputs(DEFAULT_TEXT, "cpu", edits=Edits([parse("z[head=1]=0")])))
+    assert {step.name for step in result.steps[1:]} == {
+        "z before", "z", "concat before", "concat", "out before", "out",
+    }  # fmt: skip
+    concat, before = values(result, "concat"), values(result, "concat before")
+    assert not concat[:, 16:32].any() and before[:, 16:32].all()
+    assert (np.delete(concat, np.s_[16:32], axis=1) == np.delete(before, np.s_[16:32], axis=1)).all()
+    assert all(claim.holds for claim in result.claims)
 
 
 def test_json() -> None:

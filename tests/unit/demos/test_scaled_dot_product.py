@@ -11,11 +11,15 @@ import pytest
 import torch
 
 from studycli.demos import attention
+from studycli.demos.edits import Edits, parse
+from studycli.demos.explain import explain
 from studycli.demos.inputs import DEFAULT_TEXT, Inputs
 from studycli.demos.registry import run
 from studycli.errors import MissingError, UsageError
 
-NAMES = ["tokens", "embeddings", "q", "k", "v", "scores", "scaled", "pattern", "unscaled_pattern", "z"]
+NAMES = [
+    "tokens", "embeddings", "W_Q", "W_K", "W_V", "q", "k", "v", "scores", "scaled", "pattern", "unscaled_pattern", "z",
+]  # fmt: skip
 CLAIMS = [
     "rows-sum-to-1", "output-shape", "weighted-sum", "same-on-fast-path", "quadratic-scores",
     "scale-of-scores", "sharper-without-scaling", "saturated-without-scaling",
@@ -56,13 +60,13 @@ def test_a_single_token_claims_nothing_of_scaling() -> None:
 
 
 def test_a_wrong_number_makes_its_claim_fail() -> None:
-    numbers = attention._compute(attention.split("a b c d"), 0, torch.device("cpu"))
+    numbers = attention._compute(attention.split("a b c d"), Inputs(), torch.device("cpu"))
     assert all(claim.holds for claim in attention._claims(numbers))
     worse = {
         "rows-sum-to-1": {"pattern": numbers["pattern"] * 1.001},
         "output-shape": {"z": numbers["z"][:, :-1]},
         "weighted-sum": {"z": numbers["z"] + 0.001},
-        "same-on-fast-path": {"fast_z": numbers["z"] + 0.001},
+        "same-on-fast-path": {"fast_z": numbers["explicit_z"] + 0.001},
         "quadratic-scores": {"scores": numbers["scores"][:, :-1]},
         "scale-of-scores": {"scaled": numbers["scores"]},
         "sharper-without-scaling": {"unscaled_pattern": np.full((4, 4), 0.25)},
@@ -103,6 +107,32 @@ def test_the_same_word_has_the_same_vector_before_its_position(values) -> None:
     x = values(demo("the cat The"), "embeddings") * 1.5**0.5 - sinusoidal(3, 64).double().numpy()
     np.testing.assert_allclose(x[0], x[2], atol=1e-6)
     assert np.abs(x[0] - x[1]).max() > 0.5
+
+
+def test_explain_goes_back_to_the_embeddings() -> None:
+    result = demo()
+    weight = explain(result, "pattern[4, 1]")
+    assert [stage.kind for stage in weight.stages] == ["softmax", "ratio", "product"]
+    assert all(stage.computed == pytest.approx(stage.value, abs=1e-5) for stage in weight.stages)
+    assert [cell.partition("[")[0] for cell in weight.onward] == ["q", "k"]
+    for cell in (*weight.onward, "v[2, 7]", "z[2, 7]"):
+        stage = explain(result, cell).stages[0]
+        assert (stage.kind, stage.computed) == ("product", pytest.approx(stage.value, abs=1e-5))
+    assert explain(result, "q[4, 0]").stages[0].columns[1:3] == ("embeddings[4, :]", "W_Q[:, 0]")
+
+
+def test_an_edited_row_of_the_pattern_takes_nothing(values) -> None:
+    result = run("scaled-dot-product", Inputs(device="cpu", edits=Edits([parse("pattern[query=2]=0")])))
+    assert [step.name for step in result.steps[1:]] == ["pattern before", "pattern", "z before", "z"]
+    z, before = values(result, "z"), values(result, "z before")
+    assert not z[2].any() and before[2].any() and (np.delete(z, 2, axis=0) == np.delete(before, 2, axis=0)).all()
+    failed = [claim.name for claim in result.claims if not claim.holds]
+    assert failed == ["rows-sum-to-1"]  # the two paths still agree: the edit is of neither
+
+
+def test_the_unscaled_pattern_has_a_name_of_its_own_to_edit() -> None:
+    result = run("scaled-dot-product", Inputs(device="cpu", edits=Edits([parse("unscaled.scaled[key=1]=0")])))
+    assert [step.name for step in result.steps[1:]] == ["unscaled_pattern before", "unscaled_pattern"]
 
 
 def test_json() -> None:

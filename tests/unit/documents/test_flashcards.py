@@ -41,6 +41,24 @@ What is timbre?
 The colour of a tone.
 """
 
+
+def test_a_card_knows_the_lines_of_its_fields_and_sides() -> None:
+    first, second = deck(BOLD).cards
+    assert first.field_lines == {"cognitive_level": 4, "concept": 5, "front": 8, "back": 11, "critical": 13}
+    assert (first.line_of("concept"), first.line_of("demo"), second.line_of("back")) == (5, 3, 22)
+    (card,) = deck("### Card 1\n**FRONT:** a\nb\n**BACK:**\n\n\nc\n\nd\n**Demo:** x\n").cards
+    assert (card.front, card.back) == ("a\nb", "c\n\nd")
+    assert [card.line_of("front", card.front.index(letter)) for letter in "ab"] == [2, 3]
+    assert [card.line_of("back", card.back.index(letter)) for letter in "cd"] == [7, 9]
+    assert card.line_of("demo") == 10
+
+
+def test_a_side_with_lines_left_out_inside_has_the_line_of_its_card() -> None:
+    (card,) = deck("## x\n### Card 1\n**FRONT:**\na\n<!-- note -->\nb\n**BACK:**\n").cards
+    assert card.front == "a\nb"
+    assert (card.line_of("front", 2), card.line_of("back")) == (2, 2)
+
+
 HASHES = """# Flashcards: Sound
 
 ## Easy Cards

@@ -53,3 +53,16 @@ def test_pathways_through_a_concept() -> None:
         (passage.pathway.title, passage.position) for passage in graph.pathways_through(GARDEN_MAP, "photosynthesis")
     ]
     assert found == [("Pathway 2: From Above", 0), ("Least to Know", 1)]
+
+
+def test_nearby_goes_out_along_relationships_and_arrows_in_both_directions_nearest_first() -> None:
+    found = list(graph.nearby(GARDEN_MAP, "nitrogen-fixation"))
+    assert found[0] == "nitrogen-fixation"
+    assert set(found[1:3]) == {"root-network", "bean-plant"}
+    assert set(found[3:]) == {"leaf-canopy", "compost-ripe", "photosynthesis"} and found[-1] == "photosynthesis"
+    assert list(graph.nearby(GARDEN_MAP, "no-such")) == ["no-such"]
+
+
+def test_nearby_knows_edges_that_only_the_diagram_has_and_ends_in_circles() -> None:
+    drawn = read("# Concept Map: X\n```mermaid\ngraph TD\nA-->B\nB-->C\nC-->A\nC-->D\n```\n")
+    assert list(graph.nearby(drawn, "a")) == ["a", "b", "c", "d"]

@@ -12,6 +12,7 @@ MAPS = [
     read(GARDEN, "a/garden.md"),
     read("# Concept Map: Gardening Tools\n", "b/tools.md"),
     read("# Concept Map: Soup\n", "soup.md"),
+    read("# Concept Map: Clay\n", "07-pots.md"),
 ]
 
 
@@ -19,7 +20,8 @@ MAPS = [
     ("name", "path"),
     [("garden", "a/garden.md"), ("GARDEN", "a/garden.md"), ("Kitchen Garden", "a/garden.md"),
      ("kitchen", "a/garden.md"),
-     ("to", "b/tools.md"), ("gardening", "b/tools.md"), ("soup.md", "soup.md")],
+     ("to", "b/tools.md"), ("gardening", "b/tools.md"), ("soup.md", "soup.md"),
+     ("pots", "07-pots.md"), ("po", "07-pots.md"), ("07", "07-pots.md")],
 )  # fmt: skip
 def test_maps(name: str, path: str) -> None:
     assert find_map(name, MAPS).path == path
@@ -29,7 +31,7 @@ def test_maps(name: str, path: str) -> None:
     ("name", "message", "hint"),
     [
         ("gardn", "no concept map", "garden"),
-        ("", "names 3", "they are"),
+        ("", "names 4", "they are"),
         ("qqq", "no concept map 'qqq'", "studycli maps"),
     ],
 )

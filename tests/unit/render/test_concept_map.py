@@ -38,7 +38,7 @@ def test_nothing_is_lost_or_wider_than_the_terminal(width: int) -> None:
 
 def test_the_parts_of_a_map_at_80_columns() -> None:
     shown = text(render(read(GARDEN), 80), 80)
-    assert shown.startswith("Kitchen Garden\n6 concepts · 6 relationships · 2 pathways · maps/garden.md\n")
+    assert shown.startswith("Kitchen Garden\n6 concepts · 6 relationships · 2 pathways\nmaps/garden.md\n")
     assert "most connected: Root Network 3, Leaf Canopy 3, Nitrogen Fixation 2" in shown
     assert "  Below Ground\n  Root Network       Threads that share water\n" in shown
     assert "  Others\n  Nitrogen Fixation  Air made into food\n" in shown
@@ -75,7 +75,7 @@ def test_one_concept_with_its_surroundings() -> None:
     shown = text(concept(read(GARDEN), "root-network"), 80)
     assert shown.startswith("Root Network\nmap          Kitchen Garden\ngroup        Below Ground\n")
     assert "is           Threads that share water\n" in shown
-    assert "know first   Nitrogen Fixation, Compost (Ripe)\n" in shown
+    assert "know first   Nitrogen Fixation\ncomes after  Compost (Ripe) (in its pathways)\n" in shown
     assert "From Root Network\n  feeds    ━━▶ Leaf Canopy\n" in shown
     assert "To Root Network\n  feeds ◀── Compost (Ripe)\n" in shown
     assert "Pathway 1: From Below, step 2 of 3\n  Compost → [Root Network] → Leaf Canopy\n" in shown
@@ -88,11 +88,31 @@ def test_an_edge_that_only_the_diagram_has() -> None:
 
 def test_a_diagram_alone_gives_the_relationships() -> None:
     shown = text(render(read("# Concept Map: X\n```mermaid\ngraph TD\nA-->|why|C\n```\n"), 80), 80)
-    assert "1 relationship ·" in shown and "A why ──▶ C" in shown
+    assert "1 relationship · 0 pathways\n" in shown and "A why ──▶ C" in shown
 
 
 def test_an_empty_map() -> None:
     assert "0 concepts · 0 relationships · 0 pathways" in text(render(read("# Concept Map: X\n"), 80), 80)
+
+
+IDS = """# Concept Map: X
+```mermaid
+graph TD
+SOFT[Softmax]
+FFN[Feed-Forward Network]
+```
+## Pathways
+### P
+**Sequence:** {steps}
+"""
+
+
+def test_a_node_id_is_another_name_only_where_the_text_uses_it() -> None:
+    found = read(IDS.format(steps="Softmax → FFN"))
+    assert "also called" not in text(concept(found, "softmax"), 80)
+    assert "also called  FFN\n" in text(concept(found, "feed-forward-network"), 80)
+    found = read(IDS.format(steps="Softmax → Feed-Forward Network"))
+    assert "also called" not in text(concept(found, "feed-forward-network"), 80)
 
 
 HOSTILE = "\x1b]0;x\x07[red]bad[/red] :smile: \u202egnp.exe"

@@ -29,14 +29,24 @@ def test_numbers_with_glyphs_and_labels() -> None:
     ]
 
 
-def test_packed_where_gaps_do_not_fit_then_glyphs_alone() -> None:
+def test_numbers_never_touch_and_go_without_glyphs_before_glyphs_go_alone() -> None:
     assert draw(WEIGHTS, 21, ("the", "cat"))[0] == [
-        "          0    1    2",
-        "0 the █0.90░0.10·0.00",
-        "1 cat ▒0.25▒0.25▓0.50",
+        "         0    1    2",
+        "0 the 0.90 0.10 0.00",
+        "1 cat 0.25 0.25 0.50",
     ]
     assert draw(WEIGHTS, 12, ("the", "cat"))[0] == ["       0 1 2", "0 the ██░░··", "1 cat ▒▒▒▒▓▓"]
     assert draw(WEIGHTS, 9, ("the", "cat"))[0][1:] == ["0 the █░·", "1 cat ▒▒▓"]
+
+
+@pytest.mark.parametrize(
+    ("width", "shown"), [(80, "The History of Attent…"), (200, "The History of Attention in Full")]
+)
+def test_a_wide_terminal_shows_wider_names(width: int, shown: str) -> None:
+    rows = ["The History of Attention in Full"]
+    plan = fitting([[0.5]], rows, width, max_rows=9, whole=True, named=("score",))
+    line = heatmap([[0.5]], rows, ("score",), plan, ramp([[[0.5]]])).plain.split("\n")[-1]
+    assert line.startswith(f"0 {shown} ")
 
 
 def test_the_sign_shows_without_colour() -> None:

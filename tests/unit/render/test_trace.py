@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from studycli.model.trace import Claim, DemoResult, Step
+from studycli.model.trace import Claim, DemoResult, Origin, Step
 from studycli.render.trace import render
 
 PATTERN = [[0.5, 0.5], [0.1, 0.9]]
@@ -98,6 +98,33 @@ def test_leading_axes_become_captions_and_too_many_are_told() -> None:
     out = show(result(step("pattern", values, axes=("batch", "head", "query", "key"))), 200)
     assert "batch 0 head 0" in out and "batch 5 head 0" in out and "batch 5 head 1" not in out
     assert "shown: the first 16 of 21 pictures" in out
+
+
+@pytest.mark.parametrize("fields", [{}, {"preview": True}])
+def test_a_single_head_is_named(fields: dict[str, bool]) -> None:
+    labels = {"head": ("1",)}
+    out = show(result(step("pattern", [PATTERN], axes=("head", "query", "key"), labels=labels, **fields)))
+    assert "\n  head 1\n" in out
+
+
+def test_labels_that_are_the_numbers_of_their_columns_are_left_out() -> None:
+    axes, numbers = ("d_k", "key"), ("0", "1")
+    wide = [[10.0, 20000.0], [1.0, 2.0]]
+    out = show(result(step("scores", wide, axes=axes, labels={"d_k": ("2", "4"), "key": numbers})))
+    assert [line.split() for line in out.split("\n")].count(["0", "1"]) == 1 and "0 2 " in out
+
+
+def test_of_weights_fewer_rows_are_shown() -> None:
+    many, given = [[float(i)] for i in range(20)], Origin(kind="given")
+    fields = {"preview": True, "origin": given}
+    assert "the first 4 of 20 rows" in show(result(step("W_Q", many, axes=("d_model", "d_head"), **fields)))
+    assert "the first 8 of 20 rows" in show(result(step("x", many, axes=("token", "d_head"), **fields)))
+
+
+def test_numbers_without_glyphs_have_no_legend() -> None:
+    row = [[0.5] * 12]
+    assert "shades from" in show(result(step("x", row)), 80)
+    assert "0.50 0.50" in show(result(step("x", row)), 68) and "shades from" not in show(result(step("x", row)), 68)
 
 
 def test_large_matrices_are_cut_and_say_so() -> None:

@@ -1,0 +1,1 @@
+"""Claims of cards: what a `Claims` field names, and whether it holds."""

@@ -1,0 +1,42 @@
+"""A computed card in a real terminal: the numbers stay on undo, and the answer is theirs."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.computed_cards import BACK, FRONT, numbers
+from tests.study_documents import write_deck
+from tests.terminal import Terminal
+
+pytestmark = pytest.mark.skipif(shutil.which("tmux") is None, reason="tmux is not installed")
+
+
+@pytest.fixture
+def terminal(tmp_path: Path) -> Iterator[Terminal]:
+    deck = write_deck(tmp_path / "sums.md", [(FRONT, BACK)])
+    started = Terminal([sys.executable, "-m", "studycli", "review", str(deck)])
+    yield started
+    started.close()
+
+
+def test_numbers_and_answer_belong_together_before_and_after_an_undo(terminal: Terminal) -> None:
+    terminal.wait_for("space shows the answer")
+    terminal.press("Space")
+    screen = terminal.wait_for("4 Easy 1 d")
+    scores, weights, again = numbers(screen)
+    assert scores == again
+    assert abs(sum(weights) - 1) < 2e-3
+    terminal.press("1")
+    terminal.wait_for("comes back in this session")
+    terminal.press("u")
+    terminal.wait_for("taken back")
+    terminal.press("Space")
+    assert numbers(terminal.wait_for("4 Easy 1 d"))[-3:] == [scores, weights, again]
+    terminal.press("q")
+    terminal.wait_for("nothing was graded")
+    assert terminal.exit_code() == 0

@@ -69,14 +69,15 @@ def claims(
 
     with open_collection() as collection:
         cards = [study for study in _select(collection, names or ()) if study.card.claims]
-        done = _run(cards, collection)
+        done, stopped = _run(cards, collection)
     if as_json:
         output.print_json([_as_dict(claimed) for claimed in done])
     elif done:
         _print(done)
-    else:
+    elif not stopped:
         print("These cards claim nothing. What a card can claim: studycli claims --list")
-    return _conclude(done)
+    total = sum(len(study.card.claims) for study in cards)
+    return _conclude(done, f"stopped after {len(done)} of {wording.count(total, 'claim')}" if stopped else None)
 
 
 def _select(collection: Collection, names: Sequence[str]) -> list[StudyCard]:
@@ -98,19 +99,25 @@ def _named(collection: Collection, name: str) -> list[StudyCard]:
         return [collection.card(name)]
 
 
-def _run(cards: Sequence[StudyCard], collection: Collection) -> list[_Claimed]:
+def _run(cards: Sequence[StudyCard], collection: Collection) -> tuple[list[_Claimed], bool]:
+    """What was measured, and whether the learner stopped it before the end."""
     if not cards:
-        return []
+        return [], False
     from studycli.demos.claims.running import Runner
 
     runner = Runner(collection.maps)
     done: list[_Claimed] = []
     total = sum(len(study.card.claims) for study in cards)
-    with diagnostics.waiting("measuring …") as show:  # loading torch takes a while
-        for study in cards:
-            show(f"measuring {len(done) + 1} of {total}: {wording.place(study)} …")
-            done += [_Claimed(study, outcome) for outcome in runner.run(study.card)]
-    return done
+    try:
+        with diagnostics.waiting(f"loading, then measuring {wording.count(total, 'claim')} …") as show:
+            for study in cards:
+                if done:  # until then, loading torch takes most of the time
+                    show(f"measuring {len(done) + 1} of {total}: {wording.place(study)} …")
+                for outcome in runner.run(study.card):
+                    done.append(_Claimed(study, outcome))
+    except KeyboardInterrupt:
+        return done, True
+    return done, False
 
 
 def _as_dict(claimed: _Claimed) -> dict[str, Any]:
@@ -148,9 +155,9 @@ def _asked(study: StudyCard) -> StudyCard:
     return asked(study)
 
 
-def _conclude(done: Sequence[_Claimed]) -> None:
-    """Say on stderr what could not be measured and how many hold; exit code 3 unless all do."""
-    if not done:
+def _conclude(done: Sequence[_Claimed], stopped: str | None) -> None:
+    """Say on stderr what could not be measured and how many hold; exit code 3 unless all do, 130 where it stopped."""
+    if not done and stopped is None:
         return
     for claimed in done:
         if (error := claimed.outcome.error) is not None:
@@ -159,7 +166,11 @@ def _conclude(done: Sequence[_Claimed]) -> None:
             of = f"'{brief(claimed.outcome.claim.name)}'"
             of = "" if error.message.startswith(of) else f"{of}: "
             diagnostics.say(f"error: {place}: {of}{error.message}{hint}")
-    diagnostics.say(_counts(done))
+    if done:
+        diagnostics.say(_counts(done))
+    if stopped is not None:
+        diagnostics.say(stopped)
+        raise typer.Exit(130)
     if any(claimed.mark != "holds" for claimed in done):
         raise typer.Exit(3)
 

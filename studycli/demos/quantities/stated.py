@@ -53,11 +53,12 @@ class Statement:
         if isinstance(measured, list) != self.is_row and not (isinstance(measured, list) and self.operator in _ORDERS):
             kind = "a row of numbers" if isinstance(measured, list) else "one number"
             raise UsageError(f"{self.call.quantity.name} gives {kind}", hint=f"it gives {shown(measured, self.values)}")
+        is_so = holds(measured, self.operator, self.values)
         return Claim(
             name=self.text,
             statement=self.sentence(of_each=isinstance(measured, list) and not self.is_row),
-            measured=shown(measured, self.values),
-            holds=holds(measured, self.operator, self.values),
+            measured=shown(measured, self.values, precise=not is_so),
+            holds=is_so,
         )
 
 
@@ -88,12 +89,13 @@ def holds(measured: Result, op: str, stated: Sequence[Stated]) -> bool:
     return len(row) == len(stated) and all(_holds(number, op, one) for number, one in zip(row, stated, strict=True))
 
 
-def shown(measured: Result, stated: Sequence[Stated]) -> str:
-    """The measured value in the units that were stated, with a digit more."""
+def shown(measured: Result, stated: Sequence[Stated], *, precise: bool = False) -> str:
+    """The measured value in the units that were stated, with a digit more; a `precise` one with four at least."""
     if not isinstance(measured, list):
-        return units.shown(measured, stated[0])
+        return units.shown(measured, stated[0], precise=precise)
     fitting = stated if len(stated) == len(measured) else [stated[0]] * len(measured)
-    return f"[{', '.join(units.shown(number, one) for number, one in zip(measured, fitting, strict=True))}]"
+    numbers = (units.shown(number, one, precise=precise) for number, one in zip(measured, fitting, strict=True))
+    return f"[{', '.join(numbers)}]"
 
 
 def _holds(measured: int | float, op: str, stated: Stated) -> bool:

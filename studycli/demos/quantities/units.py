@@ -67,16 +67,23 @@ def parse(text: str, unit: str = "") -> Stated:
     return Stated(float(digits), decimals, 10.0 ** (exponent + size) * factor, spelled, written)
 
 
-def shown(measured: float, stated: Stated) -> str:
-    """A measured number in the unit of a stated one, with a digit more where it differs; whole numbers as they are."""
+_DIGITS = 3  # before the one that shows a difference
+
+
+def shown(measured: float, stated: Stated, *, precise: bool = False) -> str:
+    """A measured number in the unit of a stated one, with a digit more where it differs; whole numbers as they are.
+
+    A `precise` one has at least four digits, for whoever mends what was stated.
+    """
     if isinstance(measured, int) and stated.scale == 1 and abs(measured) < 10**15:
         return f"{measured:,}{stated.unit}"
     scaled = measured / stated.scale
+    decimals = max(stated.decimals, _DIGITS - len(f"{abs(scaled):.0f}")) if precise else stated.decimals
     power = "" if stated.exponent is None else f" × 10^{stated.exponent}"
     if scaled and not 0.001 <= abs(scaled) < 1e9:
         return f"{_power_of_ten(scaled * 10.0 ** (stated.exponent or 0))}{stated.unit}"
-    is_stated = math.isclose(scaled, round(scaled, stated.decimals), abs_tol=1e-12)
-    return f"{scaled:,.{stated.decimals + (not is_stated)}f}{power}{stated.unit}"
+    is_stated = math.isclose(scaled, round(scaled, decimals), abs_tol=1e-12)
+    return f"{scaled:,.{decimals + (not is_stated)}f}{power}{stated.unit}"
 
 
 def _power_of_ten(number: float) -> str:

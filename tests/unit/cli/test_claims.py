@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from studycli.cli.app import main
 from studycli.demos.catalogue import ALL
+from studycli.demos.claims.running import Outcome, Runner
+from studycli.model.card import Card
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -98,6 +100,29 @@ def test_an_error_says_the_claim_once(run: Run, tmp_path: Path) -> None:
     code, _, err = run(write(tmp_path / "rows.md", "= 5", "attention-weights(scores=2) = [1]"))
     assert code == 3 and "rows:1: '= 5' calls no quantity" in err
     assert "rows:2: 'attention-weights(scores=2) = [1]': attention-weights: scores is '2', no row" in err
+
+
+def test_a_claim_that_fails_is_measured_finely_enough_to_mend_it(run: Run, tmp_path: Path) -> None:
+    cache = "kv-cache-bytes(n_layers=32, n_kv_heads=32, d_head=128, tokens=4096)"
+    code, out, _ = run(write(tmp_path / "rows.md", f"{cache} = 3 GB"), "--json")
+    assert (code, json.loads(out)[0]["measured"]) == (3, "2.147 GB")
+
+
+def test_what_was_measured_before_an_interruption_is_shown(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    measured = Runner.run
+
+    def interrupted(runner: Runner, card: Card) -> Iterator[Outcome]:
+        if card.number == 2:
+            raise KeyboardInterrupt
+        return measured(runner, card)
+
+    monkeypatch.setattr(Runner, "run", interrupted)
+    code, out, err = run(write(tmp_path / "rows.md", HOLDS, HOLDS, HOLDS))
+    assert code == 130
+    assert out.count("holds") == 1
+    assert err.splitlines()[-2:] == ["1 claim of 1 card: 1 holds", "stopped after 1 of 3 claims"]
 
 
 def test_decks_documents_and_cards_can_be_named(run: Run, tmp_path: Path) -> None:

@@ -84,7 +84,7 @@ def test_one_number_bounds_a_whole_row_and_equals_none() -> None:
         ("attention-weights(scores=[2, 1, 0], d_k=4) = [0.51, 0.31]", False, "[0.506, 0.307, 0.186]"),
         ("attention-weights(scores=[2, 1, 0], d_k=4) = [51%, 31%, 19%]", True, "[50.6%, 30.7%, 18.6%]"),
         ("softmax-gradient(scores=[10, 0, 0]) < 0.0001", True, "[9.08 × 10^-5, 4.54 × 10^-5, 4.54 × 10^-5]"),
-        ("softmax-gradient(scores=[1, 0, 0]) < 0.2", False, "[0.24, 0.17, 0.17]"),
+        ("softmax-gradient(scores=[1, 0, 0]) < 0.2", False, "[0.244, 0.167, 0.167]"),
         ("kv-cache-bytes(n_layers=32, n_kv_heads=32, d_head=128, tokens=4096) = 2.15 GB", True, "2.147 GB"),
         ("kv-cache-bytes(n_layers=32, n_kv_heads=32, d_head=128, tokens=1)=524288 bytes", True, "524,288 bytes"),
         ("kv-cache-bytes(n_layers=32, n_kv_heads=32, d_head=128, tokens=4096) ≤ 2 GiB", True, "2 GiB"),

@@ -81,13 +81,16 @@ def test_review_through_a_pipe_then_anki(tmp_path: Path) -> None:
     assert "&lt;b&gt;" in backs
 
 
-def test_the_bundled_deck_can_be_studied_at_once(tmp_path: Path) -> None:
-    (deck,) = as_json("decks")
-    assert deck["new"] == deck["cards"] == 5
+def test_the_bundled_decks_can_be_studied_at_once(tmp_path: Path) -> None:
+    decks = as_json("decks")
+    assert decks[0]["slug"] == "01-sequences" and len(decks) == 11
+    assert all(deck["new"] == deck["cards"] > 0 for deck in decks)
     studycli("review", "--plain", answers="q\n")
     package = tmp_path / "all.apkg"
     studycli("export", "anki", "-o", str(package))
-    assert len(notes_in_anki(package, tmp_path)) == 5
+    notes = notes_in_anki(package, tmp_path)
+    assert len(notes) == sum(deck["cards"] for deck in decks) == 135
+    assert not any("{{" in side or "not computed:" in side for note in notes for side in note[:2])
 
 
 def test_bundled_documents_check_silently() -> None:

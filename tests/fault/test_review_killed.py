@@ -33,9 +33,9 @@ def command(deck: Path, *options: str) -> list[str]:
 
 
 def grades() -> dict[int, list[int | None]]:
-    """The qualities in the log by card number."""
+    """The qualities in the log by card number, of the deck alone."""
     with Repository.open(config.load().database) as repository:
-        cards = repository.cards(today=clock.study_day(clock.now()))
+        cards = repository.cards(today=clock.study_day(clock.now()), decks=["many"])
         return {card.card.number: [row.quality for row in repository.history(card.id)] for card in cards}
 
 

@@ -12,7 +12,16 @@ import torch
 
 from studycli.engine import Transformer, load_pretrained
 from studycli.engine.loaded import Loaded
-from studycli.engine.miniatures import bundle, catalogue, making, model_card, remeasuring
+from studycli.engine.miniatures import (
+    bundle,
+    catalogue,
+    making,
+    model_card,
+    remeasuring,
+    retrieval,
+    study_cards,
+    study_lm,
+)
 from studycli.engine.miniatures.induction import CONFIG, RECIPE, repeated_spans
 from studycli.engine.miniatures.recipe import Gate, Measurement, Progress, Trained, Training
 from studycli.engine.miniatures.vocabulary import word_tokenizer
@@ -214,6 +223,11 @@ def test_every_recipe_trains(name: str, device: str, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(
         Training, "run", lambda self, *given, **settings: whole(self, *given, **settings | {"steps": 2, "warmup": 0})
     )
+    # Documents that changed since a model was trained on them would give it another vocabulary.
+    snapshot = (catalogue.WEIGHTS / "study-lm" / study_lm.SNAPSHOT).read_text("utf-8")
+    monkeypatch.setattr(study_lm, "bundled_documents", lambda: snapshot)
+    cards = retrieval.cards_of(bundle.load(retrieval.BI_ENCODER))
+    monkeypatch.setattr(study_cards, "read", lambda documents: cards)
     recipe, heard = catalogue.recipe(name), []
     made = making.make(recipe, device, heard.append)
     assert list(dict.fromkeys(progress.checkpoint for progress in heard)) == list(recipe.checkpoints)

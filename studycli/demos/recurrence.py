@@ -72,9 +72,8 @@ def _cell(kind: str, seed: int, like: Tensor) -> nn.Module:
 
     from studycli.engine.seed import generator
 
-    cell: nn.Module = (nn.RNNCell if kind == "RNN" else nn.LSTMCell)(D_MODEL, D_MODEL, device="meta").to_empty(
-        device="cpu"
-    )
+    with torch.random.fork_rng(devices=[]):  # torch draws weights of its own first, from a state that all share
+        cell: nn.Module = (nn.RNNCell if kind == "RNN" else nn.LSTMCell)(D_MODEL, D_MODEL)
     random = generator(seed, "recurrence", kind)
     with torch.no_grad():
         for weights in cell.parameters():

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from studycli.demos import measure
 from studycli.demos.embedding import NOTE as EMBEDDING_NOTE
-from studycli.demos.embedding import embed
+from studycli.demos.embedding import embed, projection
 from studycli.demos.measure import Array
 from studycli.demos.steps import WEIGHTS, array, claim, described, size, step, tokens_step
 from studycli.demos.words import Words, split
@@ -14,7 +14,6 @@ from studycli.model.trace import Claim, DemoResult, Origin, Step
 
 if TYPE_CHECKING:
     import torch
-    from torch import Tensor
 
     from studycli.demos.inputs import Inputs
 
@@ -52,7 +51,7 @@ def _compute(words: Words, inputs: Inputs, device: torch.device) -> dict[str, Ar
     trace, unscaled, plain = inputs.trace(), inputs.trace("unscaled.pattern"), Trace()
     half = Trace(only="scores")
     x = trace.put("embeddings", embed(words.tokens, D_MODEL, inputs.seed).to(device))  # (seq, d_model)
-    weights = {f"W_{name.upper()}": _weights(name, inputs.seed).to(device) for name in "qkv"}
+    weights = {f"W_{name.upper()}": projection(name, D_MODEL, D_K, inputs.seed).to(device) for name in "qkv"}
     q, k, v = (trace.put(name, x @ weights[f"W_{name.upper()}"]) for name in "qkv")  # (seq, d_k)
     attend(q, k, v, trace=trace)
     attend(q, k, v, scale=1.0, trace=unscaled.scope("unscaled"))
@@ -64,16 +63,6 @@ def _compute(words: Words, inputs: Inputs, device: torch.device) -> dict[str, Ar
     numbers["half_scores"] = array(half["scores"])
     numbers["explicit_z"], numbers["fast_z"] = array(plain["z"]), array(attend(q, k, v))
     return numbers
-
-
-def _weights(name: str, seed: int) -> Tensor:
-    """W_Q, W_K or W_V, (d_model, d_k), entries from N(0, 1/d_model), so that q, k and v have unit variance."""
-    import torch
-
-    from studycli.engine.seed import generator
-
-    drawn: Tensor = torch.randn(D_MODEL, D_K, generator=generator(seed, f"W_{name.upper()}"))  # (d_model, d_k)
-    return drawn.div(D_MODEL**0.5)  # (d_model, d_k)
 
 
 def _steps(words: Words, numbers: dict[str, Array]) -> tuple[Step, ...]:

@@ -24,6 +24,16 @@ def word_vectors(tokens: Sequence[str], d_model: int, seed: int) -> Tensor:
     return torch.stack(words)  # (seq, d_model)
 
 
+def projection(name: str, d_model: int, d_k: int, seed: int) -> Tensor:
+    """W_Q, W_K or W_V by `name` (q, k or v), (d_model, d_k), from N(0, 1/d_model): q, k and v have unit variance."""
+    import torch
+
+    from studycli.engine.seed import generator
+
+    drawn: Tensor = torch.randn(d_model, d_k, generator=generator(seed, f"W_{name.upper()}"))  # (d_model, d_k)
+    return drawn.div(d_model**0.5)  # (d_model, d_k)
+
+
 def embed(tokens: Sequence[str], d_model: int, seed: int) -> Tensor:
     """Word vectors plus sinusoidal positions, (seq, d_model), on the CPU; the entries have unit variance."""
     from studycli.engine.position import sinusoidal

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from studycli.demos import measure
-from studycli.demos.embedding import embed
+from studycli.demos.embedding import embed, projection
 from studycli.demos.measure import Array
 from studycli.demos.steps import WEIGHTS, array, claim, described, step, tokens_step
 from studycli.demos.words import split
@@ -70,7 +70,9 @@ def _compute(inputs: Inputs, row: Row, device: torch.device) -> dict[str, Array]
 
     trace = inputs.trace()
     x = trace.put("embeddings", embed(row.tokens, D_MODEL, inputs.seed).to(device))  # (seq, d_model)
-    q, k, v = (trace.put(name, x @ _weights(name, inputs.seed).to(device)) for name in "qkv")  # (seq, d_k)
+    q, k, v = (
+        trace.put(name, x @ projection(name, D_MODEL, D_K, inputs.seed).to(device)) for name in "qkv"
+    )  # (seq, d_k)
     allowed = _allowed(row, device)  # (mask, query, key)
     attend(q.expand(len(KINDS), -1, -1), k[None], v[None], mask=allowed, trace=trace)
     numbers = {name: array(value) for name, value in trace.items()}
@@ -84,16 +86,6 @@ def _compute(inputs: Inputs, row: Row, device: torch.device) -> dict[str, Array]
     numbers["alone_z"] = array(attend(*(x[: row.prefix] for x in (q, k, v))))
     numbers["changed_z"] = array(_with_another_end(q, k, v, allowed))
     return numbers
-
-
-def _weights(name: str, seed: int) -> Tensor:
-    """W_Q, W_K or W_V, (d_model, d_k), entries from N(0, 1/d_model)."""
-    import torch
-
-    from studycli.engine.seed import generator
-
-    drawn: Tensor = torch.randn(D_MODEL, D_K, generator=generator(seed, f"W_{name.upper()}"))  # (d_model, d_k)
-    return drawn.div(D_MODEL**0.5)  # (d_model, d_k)
 
 
 def _allowed(row: Row, device: torch.device) -> Tensor:

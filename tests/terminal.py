@@ -47,14 +47,15 @@ class Terminal:
     def press(self, *keys: str) -> None:
         self.tmux("send-keys", "-t", "review", *keys)
 
-    def wait_for(self, text: str, *, gone: str | None = None, deadline: float = DEADLINE) -> str:
-        """The screen once `text` is on it (and `gone` is not)."""
+    def wait_for(self, *texts: str, gone: str | None = None, deadline: float = DEADLINE) -> str:
+        """The screen once all `texts` are on it (and `gone` is not). A screen may be read while it is being drawn."""
         end = time.monotonic() + deadline
         while True:
             screen = self.screen()
-            if text in screen and (gone is None or gone not in screen):
+            missing = [text for text in texts if text not in screen]
+            if not missing and (gone is None or gone not in screen):
                 return screen
-            assert time.monotonic() < end, f"no {text!r} on the screen:\n{screen}"
+            assert time.monotonic() < end, f"no {missing or texts} on the screen:\n{screen}"
             if select.select([self.activity], [], [], 0.5)[0]:
                 os.read(self.activity, 65536)
 

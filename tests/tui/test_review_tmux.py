@@ -89,8 +89,7 @@ def test_reveal_grade_undo_and_quit(terminal: Terminal) -> None:
     terminal.press("3")
     terminal.wait_for("→ Good: due tomorrow")
     terminal.press("q")
-    screen = terminal.wait_for("1 answer on 1 card")
-    assert "left for today: 1 card; go on with:\n  studycli review" in screen
+    terminal.wait_for("1 answer on 1 card", "left for today: 1 card; go on with:\n  studycli review")
     assert terminal.exit_code() == 0
     assert grades() == [5, None, 4]
 
@@ -137,8 +136,7 @@ def test_ctrl_c_leaves_with_the_summary(terminal: Terminal) -> None:
     terminal.press("Space", "2")
     terminal.wait_for("Name the steps of a block.")
     terminal.press("C-c")
-    screen = terminal.wait_for("1 answer on 1 card")
-    assert "Again 0 · Hard 1 · Good 0 · Easy 0" in screen
+    screen = terminal.wait_for("1 answer on 1 card", "Again 0 · Hard 1 · Good 0 · Easy 0")
     assert "Traceback" not in screen
     assert terminal.exit_code() == 130
     assert grades() == [3]

@@ -94,10 +94,10 @@ def card(
             return
         from rich.text import Text
 
-        from studycli.cli import wording
         from studycli.demos.computed.filling import answered
         from studycli.render.card import render_back, render_checks, render_front
         from studycli.render.safe import one_line
+        from studycli.review import wording
 
         console = output.console()
         shown = answered(study, collection.answers(study.id))

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
-from studycli.cli import diagnostics, output, wording
+from studycli.cli import diagnostics, output
 from studycli.demos.echo import brief
 from studycli.errors import UsageError
+from studycli.review import wording
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

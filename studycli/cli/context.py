@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from studycli.cli import diagnostics
-from studycli.cli.wording import count
+from studycli.review.wording import count
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -7,10 +7,10 @@ from collections.abc import Callable, Sequence
 from enum import Enum
 from typing import TYPE_CHECKING, Protocol
 
-from studycli.cli import wording
 from studycli.cli.drawing import Drawn
 from studycli.cli.keys import uninterrupted
 from studycli.errors import ConflictError
+from studycli.review import wording
 
 if TYPE_CHECKING:
     from rich.console import RenderableType

@@ -81,7 +81,7 @@ def overview(as_json: bool = False) -> None:
 
 def _next_steps(collection: Collection, names: Sequence[str]) -> list[str]:
     """What a review would ask now and how to start it, or when there is something again."""
-    from studycli.cli import wording
+    from studycli.review import wording
 
     question = collection.session(names).next()
     if question is None:
@@ -108,10 +108,10 @@ def _print_decks(decks: Sequence[DeckSummary]) -> None:
 
 
 def _print_cards(cards: Sequence[StudyCard], today: date, names: Sequence[str]) -> None:
-    from studycli.cli import wording
     from studycli.demos.computed.filling import asked
     from studycli.render.card import gist
     from studycli.render.safe import one_line
+    from studycli.review import wording
 
     facts = [("Card", "Due", "Interval")]
     for card in cards:
@@ -142,7 +142,7 @@ def _print_facts(facts: Sequence[tuple[str, str, str]], questions: Sequence[str]
 
 
 def _when(card: StudyCard, today: date) -> str:
-    from studycli.cli import wording
+    from studycli.review import wording
 
     return "again" if _comes_back(card, today) else wording.overdue(card.state.due, today)
 

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from studycli.cli import output, wording
+from studycli.cli import output
 from studycli.errors import ConflictError, StudyError, UsageError
+from studycli.review import wording
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from studycli.cli import diagnostics, output
-from studycli.cli.wording import count
+from studycli.review.wording import count
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

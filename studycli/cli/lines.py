@@ -7,9 +7,10 @@ import sys
 from collections import Counter
 from typing import TYPE_CHECKING, BinaryIO
 
-from studycli.cli import output, wording
+from studycli.cli import output
 from studycli.cli.dialogue import Command, compute_demo
 from studycli.errors import UsageError
+from studycli.review import wording
 
 if TYPE_CHECKING:
     from datetime import date

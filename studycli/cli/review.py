@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from studycli.cli import output, wording
+from studycli.cli import output
 from studycli.errors import StoreError
+from studycli.review import wording
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from studycli.cli import keys, wording
+from studycli.cli import keys
 from studycli.cli.dialogue import Command, compute_demo
 from studycli.cli.pages import Pages
+from studycli.review import wording
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

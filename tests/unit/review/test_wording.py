@@ -6,8 +6,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from studycli.cli import wording
 from studycli.model.review import CardState, StudyCard
+from studycli.review import wording
 from studycli.review.session import Question
 from studycli.review.summary import Counts, Summary
 from tests.memory_ledger import study_card

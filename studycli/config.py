@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,10 @@ class Settings:
     grading: str = "buttons"
     gating: bool = True
     bundled: bool = True
+    break_minutes: int = 25
+    theme: str = "dark"
+    typed_answers: bool = False
+    keys: Mapping[str, str] = field(default_factory=dict)
     origins: Mapping[str, str] | None = None
 
 
@@ -53,6 +57,12 @@ def _grading(value: object) -> str:
     return str(value)
 
 
+def _keys(value: object) -> dict[str, str]:
+    if not isinstance(value, dict) or not all(isinstance(key, str) and key.strip() for key in value.values()):
+        raise ValueError(value)
+    return dict(value)
+
+
 _READERS: dict[str, tuple[Callable[[object], Any], str]] = {
     "database": (str, "a path or a sqlite:/// URL"),
     "new_per_day": (_count, "a whole number, 0 or more"),
@@ -61,6 +71,10 @@ _READERS: dict[str, tuple[Callable[[object], Any], str]] = {
     "grading": (_grading, "'buttons' (keys 1-4) or 'sm2' (keys 0-5)"),
     "gating": (_boolean, "true or false"),
     "bundled": (_boolean, "true or false"),
+    "break_minutes": (_count, "minutes of review before a break is suggested, 0 for never"),
+    "theme": (str, "the name of a theme, such as 'dark', 'light', 'high-contrast' or 'no-color'"),
+    "typed_answers": (_boolean, "true or false"),
+    "keys": (_keys, "a table such as `reveal = \"space\"`; the help (?) lists the names"),
 }
 
 

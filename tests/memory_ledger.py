@@ -11,13 +11,15 @@ from studycli.scheduler import sm2
 
 
 class MemoryLedger:
-    """Rows, states and suspensions, kept with the rules that the store keeps; `broken` makes every call fail."""
+    """Rows, states and marks, kept with the rules that the store keeps; `broken` makes every call fail."""
 
     def __init__(self, cards: list[StudyCard]) -> None:
         self.rows: list[Review] = []
         self.cards = {card.id: card for card in cards}
         self.states = {card.id: card.state for card in cards}
         self.suspended = {card.id for card in cards if card.suspended}
+        self.flagged = {card.id for card in cards if card.flagged}
+        self.buried: dict[str, date] = {}
         self.broken = False
 
     def record(self, review: Review) -> Review:
@@ -48,6 +50,17 @@ class MemoryLedger:
         self._check()
         (self.suspended.add if suspended else self.suspended.remove)(card_id)
 
+    def flag(self, card_id: str, flagged: bool = True) -> None:
+        self._check()
+        (self.flagged.add if flagged else self.flagged.remove)(card_id)
+
+    def bury(self, card_id: str, study_day: date | None) -> None:
+        self._check()
+        if study_day is None:
+            del self.buried[card_id]
+        else:
+            self.buried[card_id] = study_day
+
     def card(self, card_id: str, today: date) -> StudyCard:
         """The card with its state; a pass is pending as the last standing grade of the day says."""
         undone = {row.undoes for row in self.rows}
@@ -58,6 +71,8 @@ class MemoryLedger:
             update={
                 "state": self.states[card_id],
                 "suspended": card_id in self.suspended,
+                "flagged": card_id in self.flagged,
+                "buried": self.buried.get(card_id) == today,
                 "pending_repeat": pending,
                 "answered_well": self.cards[card_id].answered_well or any((row.quality or 0) >= 3 for row in stand),
             }

@@ -22,7 +22,11 @@ from studycli.cli import (
     library,
     maps,
     miniatures,
+    notes,
     review,
+    search,
+    serve,
+    stats,
     streams,
 )
 from studycli.errors import StudyError, UsageError
@@ -59,7 +63,7 @@ def studycli(
         raise UsageError("--json belongs after the command", hint=f"studycli {context.invoked_subcommand} --json")
 
 
-for group in (review, due, grade, cards, maps, demo, claims, export, documents, library):
+for group in (review, serve, due, stats, grade, cards, search, notes, maps, demo, claims, export, documents, library):
     app.add_typer(group.commands)
 engine.commands.add_typer(miniatures.commands)
 app.add_typer(engine.commands, name="engine")

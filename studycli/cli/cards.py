@@ -50,8 +50,9 @@ def cards(
         list[str] | None, typer.Argument(metavar="DECK", help="Decks by name, or documents by path; else all.")
     ] = None,
     status: Annotated[
-        str | None, typer.Option(metavar="STATUS", help="Only new, learning, review, suspended or archived ones.")
+        str | None, typer.Option(metavar="STATUS", help="Only new, learning, review, buried, suspended or archived.")
     ] = None,
+    flagged: Annotated[bool, typer.Option("--flagged", help="Only those that you flagged.")] = False,
     json: Json = False,
 ) -> None:
     """List cards and where they stand."""
@@ -66,12 +67,15 @@ def cards(
         listed = collection.select(deck or (), archived=status == Status.ARCHIVED)
         if status is not None:
             listed = [card for card in listed if card.status == status]
+        if flagged:
+            listed = [card for card in listed if card.flagged]
         if json:
             output.print_json([card_data(card) for card in listed])
         elif listed:
             _print_cards(listed)
-        elif status is not None:
-            print(f"There is no card that is {status}. All cards: studycli cards")
+        elif status is not None or flagged:
+            words = [*([status] if status is not None else []), *(["flagged"] if flagged else [])]
+            print(f"There is no card that is {' and '.join(words)}. All cards: studycli cards")
         else:
             _say_no_decks()
 
@@ -89,13 +93,15 @@ def card(
     with open_collection() as collection:
         study = collection.card(name)
         reviews = collection.repository.history(study.id)
+        note = collection.repository.note(study.id)
         if json:
-            output.print_json(card_data(study, reviews))
+            output.print_json(card_data(study, reviews, note))
             return
         from rich.text import Text
 
         from studycli.demos.computed.filling import answered
         from studycli.render.card import render_back, render_checks, render_front
+        from studycli.render.markdown import render_markdown
         from studycli.render.safe import one_line
         from studycli.review import wording
 
@@ -108,8 +114,13 @@ def card(
         if checks := render_checks(study.card):
             console.print(checks)
             console.print()
+        if note is not None:
+            console.print(Text("Your note", style="bold"))
+            console.print(render_markdown(note.text))
+            console.print()
         ease = f"ease {study.state.ease_factor:.2f}, lapses {study.state.lapses}"
-        console.print(Text(f"{wording.standing(study, collection.today)}; {ease}"))
+        flag = "flagged; " if study.flagged else ""
+        console.print(Text(f"{flag}{wording.standing(study, collection.today)}; {ease}"))
         console.print(Text(f"id {study.id}"))
         console.print(Text(f"{one_line(study.path)}:{study.card.line}", overflow="fold"))
         if history:
@@ -147,7 +158,8 @@ def _print_cards(listed: Sequence[StudyCard]) -> None:
         rows = []
         for card in of_deck:
             due = card.state.due.isoformat() if card.state.due else "-"
-            rows.append((card.id[:_SHORT_ID], str(card.card.number), card.status.value, due, gist(asked(card))))
+            standing = f"{card.status.value}{', flagged' if card.flagged else ''}"
+            rows.append((card.id[:_SHORT_ID], card.card.place, standing, due, gist(asked(card))))
         output.print_listing(columns, rows)
 
 

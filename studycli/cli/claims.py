@@ -32,7 +32,7 @@ _KINDS = {
     "word": "a text",
     "switch": "true or false",
 }
-_CARD = re.compile(r".*:[0-9]+|[0-9a-f-]{4,36}", re.IGNORECASE | re.DOTALL)
+_CARD = re.compile(r".*:[0-9]+(?:/[a-z0-9]+)?|[0-9a-f-]{4,36}", re.IGNORECASE | re.DOTALL)
 
 
 class _Claimed(NamedTuple):
@@ -146,7 +146,7 @@ def _print(done: Sequence[_Claimed]) -> None:
         for _, of_card in groupby(of_deck, key=lambda claimed: claimed.study.id):
             rows = list(of_card)
             study = _asked(rows[0].study)
-            asks = f"card {study.card.number}: {gist(study)}"
+            asks = f"card {study.card.place}: {gist(study)}"
             console.print(render_card(asks, [(row.mark, row.outcome.claim) for row in rows]))
 
 

@@ -8,24 +8,27 @@ from studycli.cli import diagnostics
 from studycli.review.wording import count
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from studycli.collection import Collection
     from studycli.model.library import CardChange, SourceProblem, SyncReport
 
 
-def open_collection(sync: bool = True) -> Collection:
-    """Open the collection of the current settings. Raises UsageError and StoreError."""
+def open_collection(sync: bool = True, say: Callable[[str], None] = diagnostics.say) -> Collection:
+    """Open the collection of the current settings; `say` hears of problems. Raises UsageError and StoreError."""
     from studycli import config
     from studycli.collection import Collection
 
-    collection = Collection.open(config.load(), sync=sync, tell=_tell)
-    tell_losses(collection.changes)
+    def tell(found: SourceProblem) -> None:
+        say(diagnostics.problem_line(found.path, found.problem))
+
+    collection = Collection.open(config.load(), sync=sync, tell=tell)
+    tell_losses(collection.changes, say)
     return collection
 
 
-def tell_losses(report: SyncReport) -> None:
-    """One line on stderr where reviewed cards left their documents, or new ones may be cards that are known."""
+def tell_losses(report: SyncReport, say: Callable[[str], None] = diagnostics.say) -> None:
+    """One line where reviewed cards left their documents, or new ones may be cards that are known."""
     lost, unclear = report.archived_reviewed, [doubt.card for doubt in report.ambiguous]
     told = []
     if lost:
@@ -38,7 +41,7 @@ def tell_losses(report: SyncReport) -> None:
     if told:
         show = "studycli cards --status archived lists what was archived"
         mend = "to give a card its old history, write <!-- id: OLD-ID --> under its heading"
-        diagnostics.say(f"note: {'; '.join(told)} ({show}; {mend})")
+        say(f"note: {'; '.join(told)} ({show}; {mend})")
 
 
 def _decks(cards: Iterable[CardChange]) -> str:
@@ -47,7 +50,3 @@ def _decks(cards: Iterable[CardChange]) -> str:
     if not others:
         return first
     return f"{first} and {others[0] if len(others) == 1 else f'{len(others)} other decks'}"
-
-
-def _tell(found: SourceProblem) -> None:
-    diagnostics.problem(found.path, found.problem)

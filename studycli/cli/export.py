@@ -120,26 +120,28 @@ def _encode(to: Format, cards: list[StudyCard], form: FormChoice | None, collect
     """The bytes of the file, and a line that says what is in it."""
     from studycli import clock
 
+    notes = collection.repository.notes()
+    written = {note.card_id: note.text for note in notes if note.card_id is not None}
     match to:
         case Format.ANKI:
-            from studycli.exchange import anki
+            from studycli.exchange import anki, cloze
 
-            data, notes = anki.package(cards, clock.now())
-            return data, _notes(notes, len(cards))
+            data, made = anki.package(cards, clock.now(), written)
+            return data, _notes(made, len(cloze.together(cards)))
         case Format.TSV:
             from studycli.exchange import tsv
 
-            data, notes = tsv.write(cards, _form(form, cards))
-            return data, _notes(notes, len(cards))
+            data, made = tsv.write(cards, _form(form, cards), written)
+            return data, _notes(made, len(cards))
         case Format.CSV:
             from studycli.exchange import csv
 
-            return csv.write(cards, _form(form, cards)), _count(len(cards), "card")
+            return csv.write(cards, _form(form, cards), written), _count(len(cards), "card")
         case Format.JSON:
             from studycli.exchange import json
 
             history = {item.id: collection.repository.history(item.id) for item in cards}
-            return json.write(cards, clock.now(), history), _count(len(cards), "card")
+            return json.write(cards, clock.now(), history, notes), _count(len(cards), "card")
 
 
 def _computed(to: Format, cards: list[StudyCard]) -> list[StudyCard]:

@@ -1,8 +1,8 @@
-"""grade, undo, suspend and unsuspend: what a review does to a card, from a script."""
+"""grade, undo, and a card set aside, flagged or brought back: what a review does to a card, from a script."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -46,7 +46,7 @@ def grade(
             collection.repository.record(_review(collection, study, quality, instant, seconds))
         except ConflictError as error:
             raise ConflictError(error.message, where=wording.place(study), hint="run it again") from error
-        stays = "; it stays suspended, so no review asks it" if study.suspended else None
+        stays = f"; it stays {study.status.value}, so no review asks it" if study.set_aside else None
         _show(collection, study.id, json, f"graded {quality}", stays)
 
 
@@ -69,26 +69,64 @@ def undo(json: Json = False) -> None:
 @commands.command()
 def suspend(card: CardName, json: Json = False) -> None:
     """Suspend a card: no review asks it."""
-    _set_suspended(card, True, json)
+    _mark(card, "suspended", True, json)
 
 
 @commands.command()
 def unsuspend(card: CardName, json: Json = False) -> None:
     """Bring back a suspended card."""
-    _set_suspended(card, False, json)
+    _mark(card, "suspended", False, json)
 
 
-def _set_suspended(name: str, suspended: bool, json: bool) -> None:
+@commands.command()
+def bury(card: CardName, json: Json = False) -> None:
+    """Bury a card: no review asks it until the next study day."""
+    _mark(card, "buried", True, json)
+
+
+@commands.command()
+def unbury(card: CardName, json: Json = False) -> None:
+    """Bring back a buried card today."""
+    _mark(card, "buried", False, json)
+
+
+@commands.command()
+def flag(card: CardName, json: Json = False) -> None:
+    """Flag a card, to find it again; its schedule stays as it is."""
+    _mark(card, "flagged", True, json)
+
+
+@commands.command()
+def unflag(card: CardName, json: Json = False) -> None:
+    """Take the flag off a card."""
+    _mark(card, "flagged", False, json)
+
+
+_BACK = {
+    "suspended": "; bring it back with: studycli unsuspend {}",
+    "buried": " until tomorrow; bring it back with: studycli unbury {}",
+    "flagged": "; list them with: studycli cards --flagged",
+}
+
+
+def _mark(name: str, mark: Literal["suspended", "buried", "flagged"], on: bool, json: bool) -> None:
     from studycli.cli.context import open_collection
 
     with open_collection() as collection:
-        study = collection.card(name)
-        collection.repository.suspend(study.id, suspended)
-        if suspended:
-            back = f"; bring it back with: studycli unsuspend {wording.place(study)}"
-            _show(collection, study.id, json, "is already suspended" if study.suspended else "suspended", back)
+        study, store = collection.card(name), collection.repository
+        was = getattr(study, mark)
+        if mark == "suspended":
+            store.suspend(study.id, on)
+        elif mark == "buried":
+            store.bury(study.id, collection.today if on else None)
         else:
-            _show(collection, study.id, json, "back in review" if study.suspended else "was not suspended")
+            store.flag(study.id, on)
+        if on:
+            what = f"is already {mark}" if was else mark
+            _show(collection, study.id, json, what, _BACK[mark].format(wording.place(study)))
+        else:
+            back = "flag taken off" if mark == "flagged" else "back in review"
+            _show(collection, study.id, json, back if was else f"was not {mark}")
 
 
 def _instant(at: str | None, day_start_hour: int) -> datetime:
@@ -143,12 +181,13 @@ def _show(collection: Collection, card_id: str, json: bool, what: str, rest: str
     if json:
         from studycli.model.card_data import card_data
 
-        output.print_json(card_data(study, collection.repository.history(card_id)))
+        repository = collection.repository
+        output.print_json(card_data(study, repository.history(card_id), repository.note(card_id)))
         return
     from studycli.demos.computed.filling import asked
     from studycli.render.card import gist
 
-    print(f"{study.deck} card {study.card.number}: {gist(asked(study))}")
+    print(f"{study.deck} card {study.card.place}: {gist(asked(study))}")
     print(what + (f"; {wording.standing(study, collection.today)}" if rest is None else rest))
 
 

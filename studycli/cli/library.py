@@ -97,8 +97,7 @@ def sync(
     for line in _lines(report):
         console.print(Text(line), no_wrap=True, overflow="ellipsis")
     for doubt in report.ambiguous:
-        place = f"{doubt.card.deck}:{doubt.card.number}"
-        console.print(Text(one_line(f"{place} starts anew: {doubt.reason}. It may be one of:")))
+        console.print(Text(one_line(f"{doubt.card.place} starts anew: {doubt.reason}. It may be one of:")))
         for candidate in doubt.candidates:
             front = one_line(known[candidate].card.front) if candidate in known else ""
             console.print(Text(f"  {candidate}  {front}".rstrip()), no_wrap=True, overflow="ellipsis")
@@ -145,7 +144,7 @@ def _lines(report: SyncReport) -> Iterator[str]:
     for word, cards in _changes(report):
         for card in cards:
             origin = f" (from {card.from_deck})" if card.from_deck else ""
-            place = one_line(f"{card.deck}:{card.number}{origin}")
+            place = one_line(f"{card.place}{origin}")
             yield f"{word:9}{card.id[:8]}  {place}  {one_line(card.front)}"
 
 

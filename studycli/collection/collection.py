@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from studycli import clock
 from studycli.collection import naming
@@ -14,10 +14,12 @@ from studycli.collection.survey import BUNDLED, Loader, places_of
 from studycli.collection.sync import sync as sync_library
 from studycli.config import Settings
 from studycli.documents import folder
+from studycli.documents.load import Document
 from studycli.documents.load import load as load_document
 from studycli.errors import DocumentError, UsageError
 from studycli.model.concept import ConceptMap
 from studycli.model.deck import Deck
+from studycli.model.lesson import Lesson
 from studycli.model.library import DeckSummary, Source, SourceProblem, SyncReport
 from studycli.model.problem import Problem, Severity
 from studycli.model.review import StudyCard
@@ -25,6 +27,10 @@ from studycli.review.session import Session
 from studycli.scheduler import sm2
 from studycli.store.library import DocumentRow
 from studycli.store.repository import Repository
+
+if TYPE_CHECKING:
+    from studycli.model.search import SearchResult
+    from studycli.model.statistics import Statistics
 
 
 class Collection:
@@ -146,14 +152,19 @@ class Collection:
         A path that is in none of the sources becomes one. With `archived` those cards are there too.
         Raises UsageError for a name that nothing has.
         """
-        if not names:
-            return self.repository.cards(today=self.today, archived=archived)
-        slugs = list(dict.fromkeys(slug for name in names for slug in self._slugs(name)))
-        return self.repository.cards(today=self.today, decks=slugs, archived=archived)
+        return self.repository.cards(today=self.today, decks=self._chosen(names), archived=archived)
+
+    def statistics(self, names: Sequence[str] = ()) -> Statistics:
+        """What the log and the cards of these decks, or of all, say today; decks as in `select`. Raises UsageError."""
+        from studycli.review import statistics
+
+        facts = self.repository.study_facts(statistics.first_day(self.today), self._chosen(names))
+        return statistics.statistics(facts, self.today)
 
     def card(self, text: str) -> StudyCard:
         """The card with this id, or a start of it (four characters or more), or at this `deck:number`.
 
+        Of a card that is asked in several ways `deck:number` is the first, `deck:number/c2` another.
         Raises UsageError when there is none, or more than one.
         """
         if naming.looks_like_id(text):
@@ -163,14 +174,24 @@ class Collection:
             if ids:
                 return self.repository.card(ids[0], self.today)
         deck, colon, number = text.rpartition(":")
-        if colon and number.isdecimal():
-            return self._card_at(text, deck, int(number))
+        if colon and (place := naming.card_place(number)) is not None:
+            return self._card_at(text, deck, *place)
         if naming.looks_like_short_id(text):
             hint = "give at least 4 characters of the id, or deck:number; studycli cards lists them"
             raise UsageError(f"'{text}' is too short for a card's id", hint=hint)
         raise UsageError(
             f"there is no card '{text}'", hint="give the start of its id, or deck:number; studycli cards lists them"
         )
+
+    def search(self, text: str = "", *, limit: int = 50, offset: int = 0, partial: bool = False) -> SearchResult:
+        """A page of the cards, notes and concepts that a query finds: the best first, filters alone in document order.
+
+        `partial`: it is still being typed, so its last word may go on. Raises UsageError for a query that is none.
+        """
+        from studycli.collection.searching import search
+
+        decks = self._decks() if "deck" in text.casefold() else []
+        return search(self.repository, decks, text, today=self.today, limit=limit, offset=offset, partial=partial)
 
     def answers(self, card_id: str) -> int:
         """How many answers of a card stand, extra passes among them; those that were taken back don't count."""
@@ -190,16 +211,11 @@ class Collection:
 
     def maps(self) -> list[ConceptMap]:
         """Every concept map of the sources, read now. One that can't be read is noted in `problems`."""
-        maps = []
-        for row in self._rows("concept_map"):
-            try:
-                document = self._load(Path(row.path))
-            except DocumentError as error:
-                self._note(row.path, Severity.ERROR, error.message, error.hint or "")
-                continue
-            if isinstance(document, ConceptMap):
-                maps.append(document)
-        return maps
+        return [document for document in self._documents("concept_map") if isinstance(document, ConceptMap)]
+
+    def lessons(self) -> list[Lesson]:
+        """Every lesson of the sources, read now. One that can't be read is noted in `problems`."""
+        return [document for document in self._documents("lesson") if isinstance(document, Lesson)]
 
     def session(
         self,
@@ -238,12 +254,23 @@ class Collection:
                 wrong.append(card_id)
         return wrong
 
+    def _documents(self, kind: str) -> Iterator[Document]:
+        for row in self._rows(kind):
+            try:
+                yield self._load(Path(row.path))
+            except DocumentError as error:
+                self._note(row.path, Severity.ERROR, error.message, error.hint or "")
+
     def _rows(self, kind: str) -> list[DocumentRow]:
         with self.repository.shelf() as library:
             return [row for row in library.documents() if row.kind == kind and not row.gone]
 
     def _decks(self) -> list[DocumentRow]:
         return self._rows("flashcards")
+
+    def _chosen(self, names: Sequence[str]) -> list[str] | None:
+        """The slugs of the decks that are named, or None for all of them."""
+        return list(dict.fromkeys(slug for name in names for slug in self._slugs(name))) if names else None
 
     def _slugs(self, name: str) -> list[str]:
         decks = self._decks()
@@ -274,12 +301,14 @@ class Collection:
         place = path.resolve()
         return [deck for deck in decks if Path(deck.path).is_relative_to(place)]
 
-    def _card_at(self, text: str, deck: str, number: int) -> StudyCard:
-        found = [card for card in self.select([deck]) if card.card.number == number]
+    def _card_at(self, text: str, deck: str, number: int, variant: str | None) -> StudyCard:
+        at_number = [card for card in self.select([deck]) if card.card.number == number]
+        found = naming.asked_so(at_number, variant)
         if len(found) > 1:
             raise naming.ambiguous_card(text, [card.id for card in found])
         if not found:
-            raise UsageError(f"'{deck}' has no card {number}", hint=f"studycli cards '{deck}' lists them")
+            asked = f" that is asked as {variant}" if variant and at_number else ""
+            raise UsageError(f"'{deck}' has no card {number}{asked}", hint=f"studycli cards '{deck}' lists them")
         return found[0]
 
     def _add_source(self, name: str) -> None:

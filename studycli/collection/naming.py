@@ -8,11 +8,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from studycli.errors import UsageError
+from studycli.model.review import StudyCard
 from studycli.model.slug import unnumbered
 from studycli.store.library import DocumentRow
 
 _ID = re.compile(r"[0-9a-f-]{4,36}", re.IGNORECASE)
 _SHORT_ID = re.compile(r"[0-9a-f-]{1,3}", re.IGNORECASE)
+_PLACE = re.compile(r"([0-9]{1,9})(?:/(c[0-9]{1,3}|forward|reversed))?")
 _SHOWN = 5
 
 
@@ -35,12 +37,43 @@ def find_deck(name: str, decks: Sequence[DocumentRow]) -> DocumentRow | None:
     return found[0] if found else None
 
 
+def decks_like(name: str, decks: Sequence[DocumentRow]) -> list[DocumentRow]:
+    """The decks with this slug, numbered or not, or this title; else all whose slug or title starts so."""
+    wanted = name.strip().casefold()
+    exact = [deck for deck in decks if wanted in _names(deck)]
+    return exact or [deck for deck in decks if wanted and any(text.startswith(wanted) for text in _names(deck))]
+
+
+def _names(deck: DocumentRow) -> tuple[str, ...]:
+    return deck.slug.casefold(), unnumbered(deck.slug).casefold(), deck.title.casefold()
+
+
 def no_such_deck(name: str, decks: Sequence[DocumentRow]) -> UsageError:
     """The error for a name that no deck has, with the names that are close to it."""
     names = {text.casefold(): deck.slug for deck in decks for text in (deck.title, unnumbered(deck.slug), deck.slug)}
     close = dict.fromkeys(names[text] for text in difflib.get_close_matches(name.casefold(), names, n=3, cutoff=0.7))
     hint = f"is it {' or '.join(close)}?" if close else "studycli decks lists them; studycli add PATH brings more"
     return UsageError(f"there is no deck '{name}'", hint=hint)
+
+
+def card_place(text: str) -> tuple[int, str | None] | None:
+    """The number and the way of asking that a text such as '4' or '4/c2' names; None where it names none."""
+    match = _PLACE.fullmatch(text)
+    return None if match is None else (int(match[1]), match[2])
+
+
+def asked_so(cards: Sequence[StudyCard], variant: str | None) -> list[StudyCard]:
+    """Of the study cards at one number those that are asked so; with None the first of each card of the document."""
+    if variant is not None:
+        return [card for card in cards if variant == (card.card.variant or _first_name(card))]
+    first: dict[tuple[str, int], StudyCard] = {}
+    for card in cards:
+        first.setdefault((card.path, card.card.line), card)
+    return list(first.values())
+
+
+def _first_name(study: StudyCard) -> str:
+    return "c1" if study.card.cloze is not None else "forward"
 
 
 def looks_like_path(name: str) -> bool:

@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from studycli.collection.survey import BUNDLED, Loader, Reading, problem_of, read, survey
-from studycli.documents import identity, matching
+from studycli.documents import identity, variant_matching, variants
 from studycli.documents.identity import Arriving, Known
 from studycli.documents.matching import Match
 from studycli.model.card import Card
+from studycli.model.concept import ConceptMap
 from studycli.model.deck import Deck
 from studycli.model.library import Ambiguity, CardChange, SourceProblem, SyncReport
 from studycli.scheduler import sm2
@@ -72,10 +73,11 @@ class _Update:
         was_gone = {path for path, row in self._rows.items() if row.gone}
         scope = reread | self._gone | was_gone
         self._save_documents()
+        self._save_concepts()
         arrivals = list(self._arrivals())
         pool = [card for card in self._cards.values() if card.document in scope or card.archived]
         absent = self._gone | (was_gone - reread)
-        matches = matching.match(
+        matches = variant_matching.match(
             [_known(card, gone=card.document in absent) for card in pool],
             [arriving for _, _, arriving in arrivals],
             _taken(card for card in self._cards.values() if not (card.document in scope or card.archived)),
@@ -90,7 +92,7 @@ class _Update:
         fronts = self._library.fronts([known.id for known in archived])
         reviewed = self._library.reviewed([known.id for known in archived])
         for known in archived:
-            change = self._where(known.id, known.document, known.number, fronts[known.id])
+            change = self._where(known.id, known.document, known.number, fronts[known.id], known.variant)
             self._changes["archived"].append(change)
             if known.id in reviewed:
                 self._changes["archived_reviewed"].append(change)
@@ -111,6 +113,12 @@ class _Update:
             self._rows[row.path] = row
             self._library.save_document(row)
 
+    def _save_concepts(self) -> None:
+        for reading in self._readings:
+            if reading.document is not None:
+                concept_map = reading.document if isinstance(reading.document, ConceptMap) else None
+                self._library.save_concepts(reading.row.path, concept_map)
+
     def _free_slug(self, row: DocumentRow) -> str:
         """The deck's slug, made unique among the decks that are there."""
         others = [other for path, other in self._rows.items() if path != row.path and path not in self._gone]
@@ -124,11 +132,12 @@ class _Update:
     def _arrivals(self) -> Iterator[tuple[int, Card, Arriving]]:
         for reading in self._readings:
             if isinstance(reading.document, Deck):
-                for position, card in enumerate(reading.document.cards):
+                asked = chain.from_iterable(map(variants.expand, reading.document.cards))
+                for position, card in enumerate(asked):
                     yield position, card, identity.arriving(reading.row.path, reading.document.slug, card)
 
     def _note(self, match: Match, arriving: Arriving, card: Card, was_gone: Collection[str]) -> None:
-        change = self._where(match.id, arriving.document, card.number, card.front)
+        change = self._where(match.id, arriving.document, card.number, card.front, card.variant)
         before = self._cards.get(match.id)
         if before is None:
             self._changes["added"].append(change)
@@ -144,8 +153,8 @@ class _Update:
         if before.content_hash != arriving.content:
             self._changes["changed"].append(change)
 
-    def _where(self, card_id: str, document: str, number: int, front: str) -> CardChange:
-        return CardChange(id=card_id, deck=self._rows[document].slug, number=number, front=front)
+    def _where(self, card_id: str, document: str, number: int, front: str, variant: str) -> CardChange:
+        return CardChange(id=card_id, deck=self._rows[document].slug, number=number, front=front, variant=variant)
 
 
 def _known(card: CardRow, *, gone: bool) -> Known:
@@ -160,6 +169,7 @@ def _known(card: CardRow, *, gone: bool) -> Known:
         archived=card.archived,
         gone=gone,
         back=identity.plain_back(card.back),
+        variant=card.variant,
     )
 
 

@@ -13,10 +13,12 @@ from studycli.demos.computed import filling, template
 from studycli.demos.computed.draw import Draw
 from studycli.demos.computed.filling import Values
 from studycli.demos.quantities import call, stated
+from studycli.documents import variants
 from studycli.errors import StudyError, UsageError
 from studycli.model.card import Card
 from studycli.model.deck import Deck
 from studycli.model.problem import Problem, Severity
+from studycli.model.variant import REVERSED
 
 _SEEDS = "01234567"
 _MOST = 64
@@ -25,7 +27,13 @@ _MOST = 64
 
 def problems(decks: Sequence[Deck]) -> list[tuple[str, Problem]]:
     """What of the decks cannot be run, each as (path of the deck, problem). Imports no torch."""
-    return [(deck.path, problem) for deck in decks for card in deck.cards for problem in dict.fromkeys(_of_card(card))]
+    return [(deck.path, problem) for deck in decks for card in deck.cards for problem in _once(card)]
+
+
+def _once(card: Card) -> Iterator[Problem]:
+    """The problems of a card as its document states it, and of its other direction where it is asked in both."""
+    other = [each for each in variants.expand(card) if each.variant == REVERSED]
+    yield from dict.fromkeys(problem for each in (card, *other) for problem in _of_card(each))
 
 
 def _of_card(card: Card) -> Iterator[Problem]:

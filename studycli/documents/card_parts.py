@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from studycli.documents.outline import Field, Kind, Outline, plain
@@ -41,6 +42,20 @@ EDGE_FIELDS = {
     "id": "id",
     "mnemonic": "mnemonic",
 }
+# A field that is one only with a value that it can have: the words are common in answers too.
+_REVERSED_VALUES = {
+    "reversed": ("yes", "true", "no", "false"),
+    "type": ("reversed", "basic and reversed card", "basic and reversed", "both ways"),
+}
+
+
+def asks_for_reverse(fields: Sequence[Field]) -> Field | None:
+    """The field that wants a card asked in both directions."""
+    return next((item for item in fields if _about_reverse(item) and plain(item.value) not in ("no", "false")), None)
+
+
+def _about_reverse(item: Field) -> bool:
+    return plain(item.value) in _REVERSED_VALUES.get(item.key, ())
 
 
 @dataclass
@@ -197,7 +212,8 @@ def _about_the_card(
         while edge > item.end and outline.kinds[edge] in (Kind.BLANK, Kind.RULE, Kind.COMMENT):
             edge -= 1
         at_edge = edge <= item.end
-        if before_front or item.key in ALWAYS_FIELDS or (item.key in EDGE_FIELDS and at_edge):
+        of_edge = item.key in EDGE_FIELDS or _about_reverse(item)
+        if before_front or item.key in ALWAYS_FIELDS or (of_edge and at_edge):
             kept.append(item)
             taken.append(range(item.line, item.end + 1))
             if at_edge:

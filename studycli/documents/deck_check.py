@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
+from studycli.documents import variants
 from studycli.documents.outline import plain
 from studycli.model.card import Card, Difficulty
 from studycli.model.deck import Deck
@@ -17,6 +18,7 @@ def check(deck: Deck) -> list[Problem]:
         *_totals(deck),
         *_numbers(deck),
         *_sides(deck),
+        *(problem for card in deck.cards for problem in variants.problems(card)),
         *_duplicates(deck),
         *_references(deck),
         *_brief_forms(deck),
@@ -60,7 +62,7 @@ def _numbers(deck: Deck) -> Iterator[Problem]:
 def _sides(deck: Deck) -> Iterator[Problem]:
     for card in deck.cards:
         for side, text, marker in (("front", card.front, "FRONT"), ("back", card.back, "BACK")):
-            if not text.strip():
+            if not text.strip() and not (side == "back" and variants.is_cloze(card.front)):
                 hint = f"write it under '**{marker}:**' or '#### {side.capitalize()}'"
                 yield _problem(Severity.ERROR, card.line, f"card {card.number} has an empty {side}", hint)
         if card.difficulty is None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 
-from studycli.documents import brief_forms, card_heading, card_parts, deck_header, deck_sections
+from studycli.documents import brief_forms, card_heading, card_parts, deck_header, deck_sections, variants
 from studycli.documents.card_heading import CardHeading
 from studycli.documents.claim_list import claim_list
 from studycli.documents.deck_draft import Draft
@@ -127,6 +127,12 @@ def _card(draft: Draft, place: _Place) -> Card:
     front = text.front if text.front is not None else text.loose or place.heading.title
     back = text.back if text.back is not None else (text.loose if text.front is None and place.heading.title else "")
     front = place.heading.title if text.front is None and back and back == text.loose else front
+    if text.front is None and variants.is_cloze(text.loose):
+        front, back = text.loose, text.back or ""
+    both_ways = card_parts.asks_for_reverse(text.fields)
+    if both_ways is not None:
+        unknown.pop(both_ways.name, None)
+        lines["reversed"] = both_ways.line + 1
     return Card(
         number=place.heading.number,
         title=place.heading.title,
@@ -149,6 +155,7 @@ def _card(draft: Draft, place: _Place) -> Card:
         fields=unknown,
         field_lines=lines,
         explicit_id=text.explicit_id or known.get("id"),
+        reversed=both_ways is not None,
         line=place.start + 1,
         end_line=place.end + 1,
     )

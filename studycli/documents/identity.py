@@ -19,7 +19,7 @@ class Known:
     """A card that the store knows.
 
     `document` is any stable key and `slug` its file's stem; `archived` means that the card left its document, `gone`
-    that the whole document left, and `back` is as `plain_back` gives it.
+    that the whole document left, and `back` is as `plain_back` gives it. `variant` is the way the card is asked.
     """
 
     id: str
@@ -32,6 +32,7 @@ class Known:
     archived: bool = False
     gone: bool = False
     back: str = ""
+    variant: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,7 @@ class Arriving:
     front: str
     explicit: str | None = None
     back: str = ""
+    variant: str = ""
 
 
 def arriving(document: str, slug: str, card: Card) -> Arriving:
@@ -58,8 +60,9 @@ def arriving(document: str, slug: str, card: Card) -> Arriving:
         number=card.number,
         content=content_hash(card),
         front=normalise(card.front),
-        explicit=explicit_key(card.explicit_id),
+        explicit=explicit_key(card.explicit_id, card.variant),
         back=plain_back(card.back),
+        variant=card.variant,
     )
 
 
@@ -80,20 +83,22 @@ def content_hash(card: Card) -> str:
     return hashlib.sha256("\0".join(sides).encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def explicit_key(explicit_id: str | None) -> str | None:
-    """The id that a document writes for a card: a uuid as it is, any other text by uuid5."""
+def explicit_key(explicit_id: str | None, variant: str = "") -> str | None:
+    """The id that a document writes for a card: a uuid as it is, any other text by uuid5; from it each variant's."""
     text = (explicit_id or "").strip()
     if not text:
         return None
     try:
-        return str(uuid.UUID(text))
+        key = str(uuid.UUID(text))
     except ValueError:
-        return str(uuid.uuid5(NAMESPACE, f"id\n{text}"))
+        key = str(uuid.uuid5(NAMESPACE, f"id\n{text}"))
+    return str(uuid.uuid5(NAMESPACE, f"variant\n{key}\n{variant}")) if variant else key
 
 
-def new_id(slug: str, front: str, occurrence: int = 0) -> str:
+def new_id(slug: str, front: str, occurrence: int = 0, variant: str = "") -> str:
     """The id of a card first seen with this normalised front: the same on every machine.
 
-    `occurrence` counts the cards before it in its document that have the same front.
+    `occurrence` counts the cards before it in its document that have the same front, and are asked in the same way.
     """
-    return str(uuid.uuid5(NAMESPACE, f"card\n{slug}\n{front}\n{occurrence}"))
+    asked = f"\n{variant}" if variant else ""
+    return str(uuid.uuid5(NAMESPACE, f"card\n{slug}\n{front}\n{occurrence}{asked}"))

@@ -164,7 +164,7 @@ class _Matching:
             if card.explicit and card.explicit not in used:
                 fresh = card.explicit
             else:
-                while (fresh := new_id(card.slug, card.front, occurrence)) in used:
+                while (fresh := new_id(card.slug, card.front, occurrence, card.variant)) in used:
                     occurrence += 1
             used.add(fresh)
             candidates, reason = self._doubts.get(place, ((), ""))

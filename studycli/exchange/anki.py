@@ -8,7 +8,7 @@ import itertools
 import json
 import sqlite3
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from importlib.resources import files
@@ -19,29 +19,36 @@ import genanki
 from studycli.exchange import note
 from studycli.model.review import StudyCard
 
-# Both stay for ever: they are how Anki knows that a second import belongs to the first.
+# They stay for ever: they are how Anki knows that a second import belongs to the first.
 NOTE_TYPE_ID = 1_754_023_906_417
 NOTE_TYPE_NAME = "studycli"
+CLOZE_TYPE_ID = 1_754_023_906_418
+CLOZE_TYPE_NAME = "studycli cloze"
 # When the template last changed (seconds since 1970). Anki replaces the learner's copy only if this is later.
-_TEMPLATE_CHANGED = 1_767_225_600
+_TEMPLATE_CHANGED = 1_795_824_000
 _DECK_ID_BASE = 1 << 40
 _DECK_ID_BITS = 39
+# genanki writes no flags. Anki numbers its colours from 1, red.
+_SET_FLAG = "UPDATE cards SET flags = ? WHERE nid = (SELECT id FROM notes WHERE guid = ?) AND ord = ?"
+_RED = 1
 _ZIP_DATE = (1980, 1, 1, 0, 0, 0)
 
 
-def package(cards: Sequence[StudyCard], at: datetime) -> tuple[bytes, int]:
+def package(cards: Sequence[StudyCard], at: datetime, written: Mapping[str, str] | None = None) -> tuple[bytes, int]:
     """The bytes of an .apkg and the number of its notes; equal cards and `at` give equal bytes.
 
     `at` dates the notes: Anki updates a note it has already only from a later export. Cards without a question are
-    left out. Suspended cards are marked so; Anki honours it when progress is imported too.
+    left out. Suspended and flagged cards are marked so; Anki honours it when progress is imported too.
+    `written` is what the learner wrote about a card (Markdown), by card id.
     """
-    notes = note.from_cards(cards)
+    notes = note.with_clozes(cards, written)
     slugs = {name: slug for slug, name in note.deck_names(cards).items()}
     decks = {name: genanki.Deck(deck_id(slug), name) for name, slug in slugs.items()}
     for position, each in enumerate(notes, start=1):
         decks[each.deck].add_note(_genanki_note(each, position))
     used = [deck for deck in decks.values() if deck.notes]
-    return _zipped(_database(genanki.Package(used), at.timestamp())), len(notes)
+    flagged = [place for each in notes for place in _flagged(each)]
+    return _zipped(_database(genanki.Package(used), at.timestamp(), flagged)), len(notes)
 
 
 def deck_id(slug: str) -> int:
@@ -72,22 +79,48 @@ def _note_type() -> _NoteType:
     )
 
 
+@cache
+def _cloze_type() -> _NoteType:
+    front = _template("front.html").replace("{{Front}}", "{{cloze:Front}}")
+    back = _template("back.html").replace("{{FrontSide}}", front)
+    return _NoteType(
+        CLOZE_TYPE_ID,
+        CLOZE_TYPE_NAME,
+        fields=[{"name": name} for name in note.FIELDS],
+        templates=[{"name": "Cloze", "qfmt": front, "afmt": back}],
+        css=_template("card.css") + _template("cloze.css"),
+        model_type=genanki.Model.CLOZE,
+    )
+
+
 def _template(name: str) -> str:
     return (files("studycli.exchange") / "anki_template" / name).read_text("utf-8")
 
 
 def _genanki_note(each: note.Note, position: int) -> genanki.Note:
-    made = genanki.Note(_note_type(), list(each.fields), guid=each.guid, tags=list(each.tags), due=position)
+    kind = _cloze_type() if each.clozes else _note_type()
+    made = genanki.Note(kind, list(each.fields), guid=each.guid, tags=list(each.tags), due=position)
+    if each.clozes:
+        # genanki's own search for clozes passes over those within others.
+        made.cards = [genanki.Card(cloze.number - 1, suspend=cloze.suspended) for cloze in each.clozes]
+        return made
     for card in made.cards:
         card.suspend = each.suspended
     return made
 
 
-def _database(package: genanki.Package, seconds: float) -> bytes:
+def _flagged(each: note.Note) -> list[tuple[str, int]]:
+    """The flagged cards of a note, as its GUID and their place in it."""
+    places = [cloze.number - 1 for cloze in each.clozes if cloze.flagged] or [0] * each.flagged
+    return [(each.guid, place) for place in places]
+
+
+def _database(package: genanki.Package, seconds: float, flagged: Sequence[tuple[str, int]]) -> bytes:
     """The package's SQLite file. genanki's own writer leaves a temporary file behind, so it is built in memory."""
     connection = sqlite3.connect(":memory:")
     try:
         package.write_to_db(connection.cursor(), seconds, itertools.count(int(seconds * 1000)))
+        connection.executemany(_SET_FLAG, [(_RED, *place) for place in flagged])
         connection.commit()
         return connection.serialize()
     finally:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
-import secrets
-import stat
 from pathlib import Path
 
+from studycli.documents.atomic import replace_file
 from studycli.errors import ExportError
 
 _HINT = "choose another place"
@@ -26,27 +24,9 @@ def write(path: Path, data: bytes) -> None:
         if target.exists() and not target.is_file():
             target.write_bytes(data)
         else:
-            _replace(target, data)
+            replace_file(target, data)
     except FileNotFoundError as error:
         raise ExportError("its folder does not exist", where=str(path), hint=f"make it first, or {_HINT}") from error
     except OSError as error:
         reason = error.strerror or str(error)
         raise ExportError(f"cannot be written: {reason}", where=str(path), hint=_HINT) from error
-
-
-def _replace(target: Path, data: bytes) -> None:
-    temporary = target.parent / f".studycli-{secrets.token_hex(8)}.tmp"
-    # Unlike a file from `tempfile`, one that is opened so gets the permissions that the learner's umask gives.
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        if target.exists():
-            temporary.chmod(stat.S_IMODE(target.stat().st_mode))
-        temporary.replace(target)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            temporary.unlink()
-        raise

@@ -5,23 +5,24 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from studycli.exchange.form import Form, sides
 from studycli.exchange.text import clean
 from studycli.model.review import StudyCard
 
-HEADER = ("Front", "Back", "Difficulty", "Concept", "Cognitive_Level")
+HEADER = ("Front", "Back", "Difficulty", "Concept", "Cognitive_Level", "Note")
 # Spreadsheets compute a cell that begins with one of these, in full width too, and some skip blanks before it.
 _COMPUTED = re.compile(r"'*(?:\s*[=+\-@＝＋－＠﹢﹣﹦﹫]|[\t\r\n])")
 
 
-def write(cards: Iterable[StudyCard], form: Form = Form.FULL) -> bytes:
-    """UTF-8 with CRLF after each record; front and back are Markdown, their own line feeds kept.
+def write(cards: Iterable[StudyCard], form: Form = Form.FULL, written: Mapping[str, str] | None = None) -> bytes:
+    """UTF-8 with CRLF after each record; front, back and note are Markdown, their own line feeds kept.
 
+    `written` is what the learner wrote about a card, by card id.
     There is no byte order mark: RFC 4180 knows none, and most programs would take it for a part of "Front".
     """
-    rows = ([*sides(item.card, form), *_about(item)] for item in cards)
+    rows = ([*sides(item.card, form), *_about(item), (written or {}).get(item.id, "")] for item in cards)
     text = io.StringIO()
     writer = csv.writer(text, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
     writer.writerow(HEADER)

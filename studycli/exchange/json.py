@@ -1,4 +1,4 @@
-"""Cards, their states and their reviews to JSON, and back."""
+"""Cards, their states, their reviews and the learner's notes to JSON, and back."""
 
 from __future__ import annotations
 
@@ -12,33 +12,48 @@ from pydantic import ValidationError
 from studycli.errors import ExportError
 from studycli.model.card import Card
 from studycli.model.card_data import card_data
+from studycli.model.note import Note, note_data
 from studycli.model.review import Review, StudyCard
 from studycli.model.value import Value
 
 FORMAT = "studycli"
-VERSION = 1
+VERSION = 2
+_OLDEST = 1  # a version only adds keys
 _HINT = "only a file from `studycli export json` can be read back"
 _CARD_KEYS = frozenset(Card.model_fields)
 
 
 class Exported(Value):
-    """What a JSON export holds: cards, and the reviews of each by card id, oldest first."""
+    """What a JSON export holds: cards, the reviews of each by card id, oldest first, and the learner's notes.
+
+    `notes` are those on cards by card id, `concept_notes` those on concepts.
+    """
 
     exported_at: datetime
     cards: tuple[StudyCard, ...]
     history: dict[str, tuple[Review, ...]] = {}
+    notes: dict[str, Note] = {}
+    concept_notes: tuple[Note, ...] = ()
 
 
-def write(cards: Iterable[StudyCard], at: datetime, history: Mapping[str, Sequence[Review]] | None = None) -> bytes:
-    """One JSON document in UTF-8: `format`, `version`, `exported_at` and `cards`.
+def write(
+    cards: Iterable[StudyCard],
+    at: datetime,
+    history: Mapping[str, Sequence[Review]] | None = None,
+    notes: Iterable[Note] = (),
+) -> bytes:
+    """One JSON document in UTF-8: `format`, `version`, `exported_at`, `cards` and `concept_notes`.
 
-    A card has the keys that `studycli card CARD --json` gives it, its `state` and its `history` among them.
+    A card has the keys that `studycli card CARD --json` gives it, its `state`, its `history` and its `note` among them.
     """
+    given = tuple(notes)
+    of_cards = {each.card_id: each for each in given}
     document = {
         "format": FORMAT,
         "version": VERSION,
         "exported_at": at.isoformat(),
-        "cards": [card_data(item, (history or {}).get(item.id, ())) for item in cards],
+        "cards": [card_data(item, (history or {}).get(item.id, ()), of_cards.get(item.id)) for item in cards],
+        "concept_notes": [{"concept": each.concept, **note_data(each)} for each in given if each.concept is not None],
     }
     return (json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False) + "\n").encode("utf-8")
 
@@ -47,9 +62,9 @@ def read(text: str | bytes, where: str = "JSON") -> Exported:
     """The cards and reviews that `write` was given. Raises ExportError with the place of the first fault."""
     document = _document(text, where)
     version = document.get("version")
-    if version != VERSION:
+    if type(version) is not int or not _OLDEST <= version <= VERSION:
         raise ExportError(
-            f"this export has version {version!r}, and this program reads version {VERSION}",
+            f"this export has version {version!r}, and this program reads versions {_OLDEST} to {VERSION}",
             where=where,
             hint="update studycli if a newer one wrote the file",
         )
@@ -80,7 +95,14 @@ def _nested(document: dict[str, Any]) -> dict[str, Any]:
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         return {"exported_at": document.get("exported_at"), "cards": rows}
     history = {str(row.get("id")): _reviews(row) for row in rows if row.get("history")}
-    return {"exported_at": document.get("exported_at"), "cards": [_card(row) for row in rows], "history": history}
+    notes = {str(row.get("id")): _note(row) for row in rows if row.get("note")}
+    return {
+        "exported_at": document.get("exported_at"),
+        "cards": [_card(row) for row in rows],
+        "history": history,
+        "notes": notes,
+        "concept_notes": document.get("concept_notes", ()),
+    }
 
 
 def _reviews(row: dict[str, Any]) -> object:
@@ -90,8 +112,13 @@ def _reviews(row: dict[str, Any]) -> object:
     return [{**review, "card_id": row.get("id")} for review in reviews]
 
 
+def _note(row: dict[str, Any]) -> object:
+    note = row["note"]
+    return {**note, "card_id": row.get("id")} if isinstance(note, dict) else note
+
+
 def _card(row: dict[str, Any]) -> dict[str, Any]:
-    item = {key: value for key, value in row.items() if key not in _CARD_KEYS and key != "history"}
+    item = {key: value for key, value in row.items() if key not in _CARD_KEYS | {"history", "note"}}
     if isinstance(state := item.get("state"), dict):
         item["state"] = {key: value for key, value in state.items() if key != "status"}
     return {**item, "card": {key: value for key, value in row.items() if key in _CARD_KEYS}}

@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from studycli.exchange import html
+from studycli.documents import variants
+from studycli.exchange import cloze, html
 from studycli.exchange.form import Form, sides
 from studycli.exchange.text import one_line
 from studycli.model.card import CardPart
 from studycli.model.review import StudyCard
 from studycli.model.value import Value
+from studycli.model.variant import REVERSED
 
 # Anki compares note types by these names. To change, rename, move or remove one strands every note in the field;
 # a new field takes a spare one's place in `from_card`, and keeps the spare one's name.
@@ -21,26 +23,61 @@ FIELDS = (
     *("Critical", "Related Concepts", "Document", "Card ID"),
     *(f"Spare {number}" for number in range(1, 7)),
 )
+# The spare field that holds what the learner wrote about the card.
+LEARNERS_NOTE = "Spare 1"
 _SUBDECK = re.compile(r"\s*:{2,}\s*")
 _NO_TAG = re.compile(r"[\s\"\x00-\x1f\x7f]+")
 _NO_WORD = re.compile(r"[^\w]+")
 _FORMULA_START = " \t'=+-@＝＋－＠﹢﹣﹦﹫"
 
 
+class NoteCloze(Value):
+    """One card of a cloze note."""
+
+    number: int
+    suspended: bool = False
+    flagged: bool = False
+
+
 class Note(Value):
-    """One note. `fields` follows FIELDS; `guid` is the card's id, so that no edit makes a second note of it."""
+    """One note. `fields` follows FIELDS; `guid` comes from the card's id, so that no edit makes a second note of it.
+
+    A note with `clozes` is of the cloze kind and makes a card of each; another makes one.
+    """
 
     guid: str
     deck: str
     fields: tuple[str, ...]
     tags: tuple[str, ...]
     suspended: bool = False
+    flagged: bool = False
+    clozes: tuple[NoteCloze, ...] = ()
 
 
-def from_cards(cards: Sequence[StudyCard], form: Form = Form.FULL) -> list[Note]:
-    """The notes of the cards that have a question; Anki keeps no note without one."""
+def from_cards(
+    cards: Sequence[StudyCard], form: Form = Form.FULL, written: Mapping[str, str] | None = None
+) -> list[Note]:
+    """The notes of the cards that have a question; Anki keeps no note without one.
+
+    `written` is what the learner wrote about a card (Markdown), by card id.
+    """
     names = deck_names(cards)
-    notes = (_from_card(item, names[item.deck], form) for item in cards)
+    notes = (_from_card(item, names[item.deck], form, (written or {}).get(item.id, "")) for item in cards)
+    return [note for note in notes if note.fields[0]]
+
+
+def with_clozes(cards: Sequence[StudyCard], written: Mapping[str, str] | None = None) -> list[Note]:
+    """The same notes in full, but those of one cloze card of a document as one note of the cloze kind."""
+    names = deck_names(cards)
+    texts = written or {}
+    notes = []
+    for items in cloze.together(cards):
+        first, deck = items[0], names[items[0].deck]
+        if first.card.cloze is None:
+            notes.append(_from_card(first, deck, Form.FULL, texts.get(first.id, "")))
+        else:
+            own = dict.fromkeys(texts[item.id] for item in items if item.id in texts)
+            notes.append(_from_clozes(items, deck, "\n\n".join(own)))
     return [note for note in notes if note.fields[0]]
 
 
@@ -64,14 +101,34 @@ def tags(item: StudyCard) -> tuple[str, ...]:
     return (derived,) if derived else ()
 
 
-def _from_card(item: StudyCard, deck: str, form: Form) -> Note:
+def _from_card(item: StudyCard, deck: str, form: Form, written: str) -> Note:
+    front, back = map(html.from_markdown, sides(item.card, form))
+    fields = _fields(item, front, back, written)
+    return Note(guid=item.id, deck=deck, fields=fields, tags=tags(item), suspended=item.suspended, flagged=item.flagged)
+
+
+def _from_clozes(items: Sequence[StudyCard], deck: str, written: str) -> Note:
+    first = items[0]
+    front = cloze.field(first.card.cloze or "")
+    fields = _fields(first, front, html.from_markdown(variants.own_back(first.card)), written)
+    clozes = tuple(
+        NoteCloze(number=variants.number_of(item.card), suspended=item.suspended, flagged=item.flagged)
+        for item in items
+        # A cloze in the address of a link doesn't come out as one.
+        if f"{{{{c{variants.number_of(item.card)}::" in front
+    )
+    return Note(guid=cloze.guid(first.id), deck=deck, fields=fields, tags=tags(first), clozes=clozes)
+
+
+def _fields(item: StudyCard, front: str, back: str, written: str) -> tuple[str, ...]:
+    """The fields of a note; `front` and `back` are HTML."""
     card = item.card
-    front, back = sides(card, form)
     mnemonic = next((part for part in card.parts if part.title.casefold().startswith("mnemonic")), None)
     values = {
-        "Front": html.from_markdown(front),
-        "Back": html.from_markdown(back),
-        "Concept": html.from_text(card.concept or ""),
+        "Front": front,
+        "Back": back,
+        # Anki shows it with the question, and in the reverse direction it is often what is asked for.
+        "Concept": html.from_text(card.concept or "") if card.variant != REVERSED else "",
         "Difficulty": card.difficulty.capitalize() if card.difficulty else "",
         "Cognitive Level": html.from_text(card.cognitive_level or ""),
         "Source": html.from_text(card.source_section or ""),
@@ -81,9 +138,9 @@ def _from_card(item: StudyCard, deck: str, form: Form) -> Note:
         "Related Concepts": html.from_text(", ".join(card.related_concepts)),
         "Document": html.from_text(item.deck_title or item.deck),
         "Card ID": html.from_text(item.id),
+        LEARNERS_NOTE: html.from_markdown(written),
     }
-    fields = tuple(values.get(name, "") for name in FIELDS)
-    return Note(guid=item.id, deck=deck, fields=fields, tags=tags(item), suspended=item.suspended)
+    return tuple(values.get(name, "") for name in FIELDS)
 
 
 def _part(part: CardPart) -> str:

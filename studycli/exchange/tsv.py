@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from studycli.exchange import html, note
 from studycli.exchange.anki import NOTE_TYPE_NAME
@@ -13,17 +13,20 @@ from studycli.exchange.form import Form
 from studycli.model.review import StudyCard
 
 _FIELDS = tuple(name for name in note.FIELDS if not name.startswith("Spare"))
-COLUMNS = (*_FIELDS, "Tags", "GUID", "Deck")
+COLUMNS = (*_FIELDS, "Tags", "GUID", "Deck", note.LEARNERS_NOTE)
 _FORMULA = re.compile(r"[=+\-@＝＋－＠﹢﹣﹦﹫]")
 
 
-def write(cards: Sequence[StudyCard], form: Form = Form.FULL) -> tuple[bytes, int]:
+def write(
+    cards: Sequence[StudyCard], form: Form = Form.FULL, written: Mapping[str, str] | None = None
+) -> tuple[bytes, int]:
     """UTF-8 text, one line a note, and the number of notes. Cards without a question are left out.
 
     Where Anki knows the note type of our .apkg, the columns fill its fields by name and a note that came with the
-    package is updated; else they fill Front and Back of the note type in use.
+    package is updated; else they fill Front and Back of the note type in use. `written` is what the learner wrote
+    about a card (Markdown), by card id; it is the last column.
     """
-    notes = note.from_cards(cards, form)
+    notes = note.from_cards(cards, form, written)
     text = io.StringIO()
     text.write("".join(f"#{line}\n" for line in _header()))
     writer = csv.writer(text, delimiter="\t", lineterminator="\n")
@@ -44,8 +47,9 @@ def _header() -> tuple[str, ...]:
 
 
 def _row(each: note.Note) -> list[str]:
-    fields = (_not_computed(html.on_one_line(value)) for value in each.fields[: len(_FIELDS)])
-    return [*fields, " ".join(each.tags), each.guid, each.deck]
+    cells = {name: _not_computed(html.on_one_line(value)) for name, value in zip(note.FIELDS, each.fields, strict=True)}
+    fields = (cells[name] for name in _FIELDS)
+    return [*fields, " ".join(each.tags), each.guid, each.deck, cells[note.LEARNERS_NOTE]]
 
 
 def _not_computed(value: str) -> str:

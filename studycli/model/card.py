@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from studycli.model.value import Value
+from studycli.model.variant import card_place
 
 
 class Difficulty(StrEnum):
@@ -31,6 +32,10 @@ class Card(Value):
     computes what the card is about, with its settings, and `claims` what is to be measured for it, both as written.
     `field_lines` holds the line of each field by its name, and the first line of `front` and `back` where these
     stand in the document without a gap.
+
+    A document's card may be asked in several ways, each a card under study: `variant` is "" for its first cloze or its
+    front, "c2" for another cloze, "reversed" for the other direction. `cloze` is then the text with its clozes as
+    written, None for a card without. `reversed` says that the document wants both directions.
     """
 
     number: int
@@ -57,6 +62,9 @@ class Card(Value):
     fields: dict[str, str] = {}
     field_lines: dict[str, int] = {}
     explicit_id: str | None = None
+    reversed: bool = False
+    variant: str = ""
+    cloze: str | None = None
     line: int = 0
     end_line: int = 0
 
@@ -67,6 +75,11 @@ class Card(Value):
             return self.line
         text = {"front": self.front, "back": self.back}.get(field, "")
         return first + text.count("\n", 0, offset)
+
+    @property
+    def place(self) -> str:
+        """The number of the card, with the way it is asked where that isn't the first: '4', '4/c2', '4/reversed'."""
+        return card_place(self.number, self.variant)
 
     def part(self, title: str) -> str | None:
         """The text of the extra part with this title (case-insensitive), or None."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from studycli.model.problem import Problem
 from studycli.model.value import Value
+from studycli.model.variant import card_place
 
 
 class DayCounts(Value):
@@ -27,7 +28,10 @@ class Source(Value):
 
 
 class DeckSummary(Value):
-    """A deck and where its cards stand today. `learned` counts cards answered at least once."""
+    """A deck and where its cards stand today. `learned` counts cards answered at least once.
+
+    What is `suspended`, or `buried` for today, is neither new nor due.
+    """
 
     slug: str
     title: str
@@ -37,6 +41,7 @@ class DeckSummary(Value):
     due: int
     learned: int
     suspended: int
+    buried: int = 0
 
 
 class SourceProblem(Value):
@@ -47,13 +52,22 @@ class SourceProblem(Value):
 
 
 class CardChange(Value):
-    """One card that a sync touched, where it is now; `from_deck` is where it was before a move."""
+    """One card that a sync touched, where it is now; `from_deck` is where it was before a move.
+
+    `variant` is the way the card is asked, as in `Card`.
+    """
 
     id: str
     deck: str
     number: int
     front: str
     from_deck: str | None = None
+    variant: str = ""
+
+    @property
+    def place(self) -> str:
+        """The card's name as commands take it: 'deck:4', 'deck:4/c2'."""
+        return f"{self.deck}:{card_place(self.number, self.variant)}"
 
 
 class Ambiguity(Value):

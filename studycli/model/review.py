@@ -10,11 +10,12 @@ from studycli.model.value import Value
 
 
 class Status(StrEnum):
-    """Where a card stands: never answered, failed last time, in review, set aside, or gone from its document."""
+    """Where a card stands: never answered, failed last time, in review, set aside for a day or for good, or gone."""
 
     NEW = "new"
     LEARNING = "learning"
     REVIEW = "review"
+    BURIED = "buried"
     SUSPENDED = "suspended"
     ARCHIVED = "archived"
 
@@ -65,7 +66,7 @@ class StudyCard(Value):
 
     `id` is a uuid string; `deck` the deck's slug and `deck_title` its title; `path` the document.
     `pending_repeat` is true when its last grade on the current study day was below 4, `answered_well` when it ever
-    got a grade of 3 or more.
+    got a grade of 3 or more. `flagged` is the learner's mark; `buried` sets the card aside for the current study day.
     """
 
     id: str
@@ -78,6 +79,13 @@ class StudyCard(Value):
     archived: bool = False
     pending_repeat: bool = False
     answered_well: bool = False
+    flagged: bool = False
+    buried: bool = False
+
+    @property
+    def set_aside(self) -> bool:
+        """True where no review asks the card today, whatever its schedule says."""
+        return self.suspended or self.buried or self.archived
 
     @property
     def status(self) -> Status:
@@ -86,6 +94,8 @@ class StudyCard(Value):
             return Status.ARCHIVED
         if self.suspended:
             return Status.SUSPENDED
+        if self.buried:
+            return Status.BURIED
         if self.state.due is None:
             return Status.NEW
         return Status.LEARNING if self.state.repetitions == 0 else Status.REVIEW

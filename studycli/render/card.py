@@ -7,22 +7,27 @@ from rich.text import Text
 
 from studycli.model.card import Card
 from studycli.model.review import Status, StudyCard
+from studycli.render import card_head
+from studycli.render.latex import Notation
 from studycli.render.markdown import render_markdown
 from studycli.render.plain import plain_markdown
 from studycli.render.safe import one_line
 
 
-def render_front(study: StudyCard, progress: str = "") -> RenderableType:
-    """The deck and number, `progress` at the right, what kind of card it is, and the question."""
-    facts = Text(" · ".join(_facts(study)), style="dim", no_wrap=True, overflow="ellipsis")
-    return Group(_Header(_place(study), progress), facts, Text(), render_markdown(study.card.front))
+def render_front(study: StudyCard, progress: str = "", *, latex: Notation = "source") -> RenderableType:
+    """The deck and number, `progress` at the right, what kind of card it is, and the question.
+
+    Formulas are shown as `latex` says, here and in the other functions.
+    """
+    kind = Text(" · ".join(facts(study)), style="dim", no_wrap=True, overflow="ellipsis")
+    return Group(_Header(place(study), progress), kind, Text(), render_markdown(study.card.front, latex=latex))
 
 
-def render_back(study: StudyCard) -> RenderableType:
+def render_back(study: StudyCard, *, latex: Notation = "source") -> RenderableType:
     """The answer, then each extra part under its title."""
-    blocks: list[RenderableType] = [_Header("answer", ""), Text(), render_markdown(study.card.back)]
-    for title, text in _extras(study):
-        blocks += [Text(), Text(title, style="bold"), render_markdown(text)]
+    blocks: list[RenderableType] = [_Header("answer", ""), Text(), render_markdown(study.card.back, latex=latex)]
+    for title, text in extras(study):
+        blocks += [Text(), Text(title, style="bold"), render_markdown(text, latex=latex)]
     return Group(*blocks)
 
 
@@ -35,14 +40,14 @@ def render_checks(card: Card) -> RenderableType | None:
 
 def plain_front(study: StudyCard, progress: str = "") -> str:
     """The same words as `render_front`, one fact after another, for a pipe or a screen reader."""
-    header = [_place(study), ", ".join(_facts(study)), progress]
+    header = [place(study), ", ".join(facts(study)), progress]
     return "\n".join([*filter(None, header), "", "Question:", plain_markdown(study.card.front)])
 
 
 def plain_back(study: StudyCard) -> str:
     """The same words as `render_back`."""
     lines = ["Answer:", plain_markdown(study.card.back)]
-    for title, text in _extras(study):
+    for title, text in extras(study):
         lines += ["", f"{title}:", plain_markdown(text)]
     return "\n".join(lines)
 
@@ -69,18 +74,27 @@ class _Header:
         yield Text.assemble(header, no_wrap=True, overflow="ellipsis")
 
 
-def _place(study: StudyCard) -> str:
-    title = f": {one_line(study.card.title)}" if study.card.title else ""
-    return f"{one_line(study.deck_title)} · card {study.card.number}{title}"
-
-
-def _facts(study: StudyCard) -> list[str]:
+def place(study: StudyCard) -> str:
+    """The deck, the number and the title of a card."""
     card = study.card
-    words = [card.concept, card.difficulty, card.cognitive_level, study.status if study.status is Status.NEW else None]
-    return [one_line(word) for word in words if word] + (["critical"] if card.critical else [])
+    return card_head.place(study.deck_title, card.number, card.variant, card.title)
 
 
-def _extras(study: StudyCard) -> list[tuple[str, str]]:
+def facts(study: StudyCard) -> list[str]:
+    """What kind of card it is, a few words each."""
+    card = study.card
+    return card_head.facts(
+        concept=card.concept,
+        difficulty=card.difficulty,
+        cognitive_level=card.cognitive_level,
+        variant=card.variant,
+        new=study.status is Status.NEW,
+        critical=card.critical,
+    )
+
+
+def extras(study: StudyCard) -> list[tuple[str, str]]:
+    """The extra parts that belong to the answer: title, and text as Markdown."""
     extras = [(one_line(part.title), part.text) for part in study.card.parts]
     if study.card.critical_reason:
         extras.append(("Why it is critical", study.card.critical_reason))

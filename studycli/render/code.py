@@ -5,7 +5,6 @@ from __future__ import annotations
 from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.style import Style
-from rich.syntax import Syntax
 from rich.text import Text
 
 from studycli.render.safe import clean
@@ -33,6 +32,8 @@ class Code:
 def _highlight(source: str, language: str) -> Text:
     word = language.split()[0].strip("{}.").lower() if language.split() else ""
     if word and word not in ("text", "plain", "txt") and len(source) <= _HIGHLIGHTED_CHARACTERS:
+        from rich.syntax import Syntax  # with Pygments, which few cards need
+
         highlighted = Syntax(source, word, theme="ansi_dark", background_color="default").highlight(source)
         highlighted.rstrip()
         if highlighted.plain == source.rstrip():

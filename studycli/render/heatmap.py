@@ -232,10 +232,15 @@ def shorten(text: str, width: int) -> str:
     return chop_cells(line, width - 1)[0] + "…" if width > 1 else "…"[:width]
 
 
+def header_height(columns: Sequence[str], plan: Plan) -> int:
+    """How many lines stand above the first row: the columns' numbers, and their names where there is room."""
+    return 2 if columns and plan.cell - plan.gap >= _NAMED_CELL else 1
+
+
 def _header(columns: Sequence[str], plan: Plan) -> list[str]:
     margin = " " * plan.label
     lines = [margin + _column_numbers(plan)]
-    if columns and plan.cell - plan.gap >= _NAMED_CELL:
+    if header_height(columns, plan) > 1:
         names = (" " * plan.gap).join(_column_name(name, plan) for name in columns[: plan.columns])
         lines.append(margin + names)
     return lines

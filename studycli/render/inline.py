@@ -15,6 +15,7 @@ _STYLES = {
     "s": Style(strike=True),
     "code_inline": Style(color="cyan"),
     "math_inline": Style(color="cyan"),
+    "formula_inline": Style(color="cyan"),
 }
 _URL_STYLE = Style(underline=True)
 

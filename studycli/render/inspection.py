@@ -10,7 +10,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from studycli.documents import durations
+from studycli.documents import durations, variants
 from studycli.model.card import Card
 from studycli.model.concept import ConceptMap
 from studycli.model.deck import Deck
@@ -70,7 +70,9 @@ def _deck(deck: Deck) -> list[RenderableType]:
 
 def _card(card: Card) -> list[RenderableType]:
     """A card in two lines: what it is and how it is scheduled, then how its front begins."""
-    words = (card.difficulty, card.cognitive_level, card.concept, card.title, "critical" if card.critical else None)
+    asked = f"asked as {', '.join(names)}" if (names := variants.names(card)) else None
+    critical = "critical" if card.critical else None
+    words = (card.difficulty, card.cognitive_level, card.concept, card.title, critical, asked)
     head = _text(f"{card.number:>3}  {' · '.join(str(word) for word in words if word)}")
     days = f"first interval {card.initial_interval_days} d, ease {card.initial_ease:g}"
     after = f", after card{'s' if len(card.after) > 1 else ''} {', '.join(map(str, card.after))}" if card.after else ""

@@ -13,6 +13,7 @@ from rich.text import Text
 from studycli.documents.dialect import source
 from studycli.render.code import Code
 from studycli.render.inline import inline
+from studycli.render.latex import Notation
 from studycli.render.safe import clean
 from studycli.render.table import DocumentTable
 from studycli.render.tree import parse
@@ -22,9 +23,12 @@ _BULLETS = "•◦▪"
 _JUSTIFY: dict[str, JustifyMethod] = {"text-align:right": "right", "text-align:center": "center"}
 
 
-def render_markdown(text: str) -> RenderableType:
-    """`text` (Markdown) as a renderable. Too deeply nested Markdown is shown as its source."""
-    tree = parse(text)
+def render_markdown(text: str, *, latex: Notation = "source") -> RenderableType:
+    """`text` (Markdown) as a renderable, with formulas as `latex` says.
+
+    Too deeply nested Markdown is shown as its source.
+    """
+    tree = parse(text, latex)
     return Text(clean(text)) if tree is None else _spaced(_blocks(tree))
 
 
@@ -78,6 +82,8 @@ def _block(node: SyntaxTreeNode, depth: int) -> RenderableType | None:
             return Code(node.content, node.info)
         case "math_block":
             return Code(source(node.content, node.markup))
+        case "formula_block":
+            return Code(node.content)
         case "bullet_list" | "ordered_list":
             return _list(node, depth)
         case "blockquote":

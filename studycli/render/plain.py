@@ -8,16 +8,18 @@ from markdown_it.tree import SyntaxTreeNode
 
 from studycli.documents.dialect import source
 from studycli.render.inline import inline
+from studycli.render.latex import Notation
 from studycli.render.safe import clean
 from studycli.render.tree import parse
 
 
-def plain_markdown(text: str) -> str:
+def plain_markdown(text: str, *, latex: Notation = "source") -> str:
     """`text` (Markdown) without its marks. Code keeps its backticks and its indentation; a table's row is a record.
 
-    A record says `Column: value` for each cell, which reads well aloud and is found by a search in a pipe.
+    A record says `Column: value` for each cell, which reads well aloud and is found by a search in a pipe. Formulas
+    are shown as `latex` says.
     """
-    tree = parse(text)
+    tree = parse(text, latex)
     return clean(text) if tree is None else "\n".join(_spaced(map(_block, tree.children)))
 
 
@@ -32,7 +34,7 @@ def _spaced(blocks: Iterable[list[str]], blank: bool = True) -> list[str]:
 
 def _block(node: SyntaxTreeNode) -> list[str]:
     match node.type:
-        case "fence" | "code_block":
+        case "fence" | "code_block" | "formula_block":
             return _indented(node.content)
         case "math_block":
             return _indented(source(node.content, node.markup))

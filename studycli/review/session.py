@@ -4,35 +4,18 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Protocol
 
 from studycli import clock as clocks
 from studycli.errors import UsageError
 from studycli.model.review import CardState, Review, ReviewKind, StudyCard
+from studycli.review.ledger import Ledger
 from studycli.review.summary import Counts, Summary, summarize
 from studycli.scheduler import queue, sm2
 
-
-class Ledger(Protocol):
-    """Where grades are written down; each call is one transaction, and raises without having changed anything."""
-
-    def record(self, review: Review) -> Review:
-        """Append a row to the log together with the card's new state; returns the row with its id."""
-        ...
-
-    def undo(self, review_id: int, at: datetime, study_day: date) -> Review:
-        """Append a row that takes back another, and restore the state before it."""
-        ...
-
-    def suspend(self, card_id: str, suspended: bool = True) -> None:
-        """Suspend a card, or bring it back."""
-        ...
-
-    def card(self, card_id: str, today: date) -> StudyCard:
-        """A card as it stands now."""
-        ...
+# What of a card no grade changes: its text, its place and the learner's flag.
+_ABOUT = ("card", "deck", "deck_title", "path", "flagged")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +34,11 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class _Step:
-    """One thing done, with what is needed to take it back; `review` is None where the card was suspended."""
+    """One thing done, with what is needed to take it back; without a `review` the card was suspended, or `buried`."""
 
     question: Question
     review: Review | None = None
+    buried: bool = False
     comes_back: bool = False
     settles: bool = False
 
@@ -109,6 +93,10 @@ class Session:
             self._question = self._ask()
         return self._question
 
+    def asks(self, card_id: str) -> bool:
+        """Whether a card that was answered before still comes in this session, the one in question included."""
+        return card_id in self._due or card_id in self._repeats
+
     def choices(self) -> dict[int, CardState]:
         """The state that each quality 0 to 5 would lead to; an extra pass leaves it as it is. Raises UsageError."""
         question = self._standing()
@@ -141,12 +129,15 @@ class Session:
     def refresh(self) -> StudyCard | None:
         """The card in question as another session left it, or None where it is as it was.
 
-        It is asked again here only if it still has to be today. Raises UsageError when there is none.
+        It is asked again here only if it still has to be today. A flag alone is taken in while the question stands.
+        Raises UsageError when there is none.
         """
         question = self._standing()
         known = question.card
         fresh = self._ledger.card(known.id, self._today)
-        if (fresh.state, fresh.suspended, fresh.archived) == (known.state, known.suspended, known.archived):
+        if (fresh.state, fresh.set_aside) == (known.state, known.set_aside):
+            if fresh.flagged != known.flagged:
+                self._restate(question, known.model_copy(update={"flagged": fresh.flagged}))
             return None
         self._cards[fresh.id] = fresh
         self._question = None
@@ -158,40 +149,68 @@ class Session:
         """Suspend the card in question; `undo` brings it back. Raises UsageError when there is none."""
         question = self._standing()
         self._ledger.suspend(question.card.id)
-        self._done(_Step(question, settles=not question.card.answered_well))
-        suspended = question.card.model_copy(update={"suspended": True})
-        self._cards[suspended.id] = suspended
-        return suspended
+        return self._set_aside(_Step(question, settles=not question.card.answered_well), suspended=True)
+
+    def bury(self) -> StudyCard:
+        """Set the card in question aside until the next study day; `undo` brings it back. Raises UsageError."""
+        question = self._standing()
+        self._ledger.bury(question.card.id, self._study_day(self._clock()))
+        return self._set_aside(_Step(question, buried=True, settles=not question.card.answered_well), buried=True)
+
+    def flag(self) -> StudyCard:
+        """Put the learner's flag on the card in question, or take it off; the question stands. Raises UsageError."""
+        question = self._standing()
+        flagged = not question.card.flagged
+        self._ledger.flag(question.card.id, flagged)
+        return self._restate(question, question.card.model_copy(update={"flagged": flagged}))
+
+    def replace(self, card: StudyCard) -> None:
+        """Let the question stand with an edited text: that of `card`, which is the card in question.
+
+        Its schedule stays as this session knows it, since that is what a grade is checked against. Raises UsageError
+        for another card.
+        """
+        question = self._standing()
+        known = question.card
+        if card.id != known.id:
+            raise UsageError("another card is being asked", where=known.id)
+        place = {"deck": card.deck, "deck_title": card.deck_title, "path": card.path}
+        self._restate(question, known.model_copy(update={"card": card.card, "flagged": card.flagged, **place}))
 
     def undo(self) -> StudyCard | None:
-        """Take back the last grade or suspension of this session and ask that question again; None if there is none.
+        """Take back the last grade, suspension or burial of this session and ask that again; None if there is none.
 
-        Raises ConflictError when the card was graded elsewhere since.
+        A card's flag and an edit of its text stay. Raises ConflictError when the card was graded elsewhere since.
         """
         if not self._steps:
             return None
         step = self._steps[-1]
         card = step.question.card
-        if step.review is None:
-            self._ledger.suspend(card.id, False)
-        else:
+        if step.review is not None:
             at = self._clock()
             self._ledger.undo(_row_id(step.review), at, self._study_day(at))
+        elif step.buried:
+            self._ledger.bury(card.id, None)
+        else:
+            self._ledger.suspend(card.id, False)
         self._steps.pop()
         self._put_back(step)
         self._cards[card.id] = card
         self._question = step.question
         return card
 
-    def summary(self) -> Summary:
-        """What was done so far, and what is left."""
-        reviews = [step.review for step in self._steps if step.review is not None]
+    def summary(self, earlier: Sequence[Session] = ()) -> Summary:
+        """What was done so far, and what is left; what was done in `earlier` sessions of the same cards counts too."""
+        steps = [step for session in (*earlier, self) for step in session._steps]
+        reviews = [step.review for step in steps if step.review is not None]
+        buried = sum(step.buried for step in steps)
         return summarize(
             reviews,
             self._cards.values(),
             today=self._today,
             remaining=self._remaining(),
-            suspended=len(self._steps) - len(reviews),
+            suspended=len(steps) - len(reviews) - buried,
+            buried=buried,
         )
 
     def _ask(self) -> Question | None:
@@ -249,6 +268,25 @@ class Session:
         self._steps.append(step)
         self._question = None
 
+    def _set_aside(self, step: _Step, **mark: bool) -> StudyCard:
+        self._done(step)
+        card = step.question.card.model_copy(update=mark)
+        self._cards[card.id] = card
+        return card
+
+    def _restate(self, question: Question, card: StudyCard) -> StudyCard:
+        """Let the question stand with the card as it is now; questions to come back to by `undo` get it too."""
+        about = {name: getattr(card, name) for name in _ABOUT}
+        self._cards[card.id] = card
+        self._question = replace(question, card=card)
+        self._steps = [
+            replace(step, question=replace(step.question, card=step.question.card.model_copy(update=about)))
+            if step.question.card.id == card.id
+            else step
+            for step in self._steps
+        ]
+        return card
+
     def _leave(self, question: Question) -> None:
         if question.new:
             self._new.take(question.card.id)
@@ -261,9 +299,9 @@ class Session:
         """Leave a question that was answered elsewhere; no step, since it isn't ours to take back."""
         card = self._cards[question.card.id]
         self._leave(question)
-        if card.pending_repeat and not (card.suspended or card.archived):
+        if card.pending_repeat and not card.set_aside:
             self._repeats.append(card.id)
-        if card.answered_well or card.suspended or card.archived:
+        if card.answered_well or card.set_aside:
             self._new.settle(card.id)
 
     def _put_back(self, step: _Step) -> None:
@@ -283,7 +321,7 @@ class Session:
 
 def _still_asked(card: StudyCard, today: date) -> bool:
     """True for a card that is new or due, as another session left it."""
-    return not (card.suspended or card.archived) and (card.state.due is None or card.state.due <= today)
+    return not card.set_aside and (card.state.due is None or card.state.due <= today)
 
 
 def _row_id(review: Review) -> int:

@@ -16,15 +16,20 @@ if TYPE_CHECKING:
 _DAYS_IN_YEAR = 365.25
 _DAYS_IN_MONTH = _DAYS_IN_YEAR / 12
 _FEWEST_DAYS_IN_MONTHS = 60
+_SHORT = {"month": "mo", "year": "y"}
+_MOST_NAMES = 5
+_UNBURY = "`studycli unbury CARD` brings one back"
 _NO_REPEAT_FROM = 4  # a quality below it brings the card back in the session
 
 
-def interval(days: int) -> str:
-    """Days as a person says them: '45 d', '2.5 months', '1.2 years'."""
+def interval(days: int, *, short: bool = False) -> str:
+    """Days as a person says them: '45 d', '2.5 months', '1.2 years'; the last two in `short` '2.5 mo', '1.2 y'."""
     if days < _FEWEST_DAYS_IN_MONTHS:
         return f"{days} d"
     number, unit = (days / _DAYS_IN_MONTH, "month") if days < _DAYS_IN_YEAR else (days / _DAYS_IN_YEAR, "year")
     text = f"{number:.1f}".removesuffix(".0")
+    if short:
+        return f"{text} {_SHORT[unit]}"
     return f"{text} {unit}" if text == "1" else f"{text} {unit}s"
 
 
@@ -48,7 +53,7 @@ def overdue(when: date | None, today: date) -> str:
 
 def standing(study: StudyCard, today: date) -> str:
     """Where a card stands: 'new', 'suspended', or its interval, when it is due, and whether today asks it again."""
-    if study.suspended or study.archived or study.state.due is None:
+    if study.set_aside or study.state.due is None:
         return study.status.value
     days = interval(study.state.interval_days)
     when = overdue(study.state.due, today) if study.state.due < today else day(study.state.due, today)
@@ -68,14 +73,15 @@ def progress(left: Counts) -> str:
     return f"new {left.new} · due {left.due} · again {left.repeats}"
 
 
-def buttons(grading: str, choices: dict[int, CardState], *, repeat: bool) -> list[str]:
+def buttons(grading: str, choices: dict[int, CardState], *, repeat: bool, short: bool = False) -> list[str]:
     """Each grade key with its label and the interval it leads to; an extra pass changes no interval, so shows none."""
     from studycli.scheduler import grades
 
     shown = []
     for key, (label, quality) in grades.keys(grading).items():
         words = f"{key}:" if grading == "sm2" else f"{key} {label}"
-        shown.append(words.rstrip(":") if repeat else f"{words} {interval(choices[quality].interval_days)}")
+        days = interval(choices[quality].interval_days, short=short)
+        shown.append(words.rstrip(":") if repeat else f"{words} {days}")
     return shown
 
 
@@ -111,6 +117,13 @@ def keys_help(grading: str) -> list[str]:
     ]
 
 
+def course(question: Question, seconds: float) -> str:
+    """How far the session is, and how long it took: '3 of 30 · 12 min'."""
+    total = question.position - 1 + question.remaining.total
+    minutes = int(seconds // 60)
+    return f"{question.position} of {total}" + (f" · {minutes} min" if minutes else "")
+
+
 def position(question: Question) -> str:
     """How far the session is, in words for a plain dialogue."""
     left = question.remaining
@@ -126,49 +139,74 @@ def review_command(names: Sequence[str]) -> str:
 
 
 def place(study: StudyCard) -> str:
-    """The name of a card as commands take it: 'deck:number'."""
-    return f"{study.deck}:{study.card.number}"
+    """The name of a card as commands take it: 'deck:number', 'deck:number/c2'."""
+    return f"{study.deck}:{study.card.place}"
 
 
 def changed_elsewhere(study: StudyCard) -> str:
-    """What to say of a card that another run graded or suspended while this session was open."""
-    return f"{place(study)} was {'suspended' if study.suspended else 'graded'} elsewhere meanwhile"
+    """What to say of a card that another run graded, set aside or archived while this session was open."""
+    if study.archived:
+        return f"{place(study)} is no longer in its document"
+    what = "suspended" if study.suspended else "buried" if study.buried else "graded"
+    return f"{place(study)} was {what} elsewhere meanwhile"
 
 
 def summary(done: Summary, today: date, grading: str, names: Sequence[str], left: int) -> list[str]:
-    """What was done, what comes tomorrow, and the command to type next.
+    """What was done, learned and weak, what comes tomorrow, and the command to type next.
 
     `names` are the selected decks, `left` the number of cards that a review of them would ask today.
     """
+    lines = account(done, today, grading)
+    if left:
+        lines += [f"{left_today(left)}; go on with:", f"  {review_command(names)}"]
+    if done.answered:
+        lines.append("take back the last grade with: studycli undo")
+    return lines
+
+
+def left_today(left: int) -> str:
+    """How much of the day's work is left."""
+    return f"left for today: {count(left, 'card')}"
+
+
+def account(done: Summary, today: date, grading: str) -> list[str]:
+    """What was done, learned and weak, and what comes tomorrow."""
     lines = []
     if done.answered:
         lines.append(f"{count(done.answered, 'answer')} on {count(done.cards, 'card')} in {_minutes(done.seconds)}")
         lines.append("  " + " · ".join(f"{name} {number}" for name, number in _tally(done, grading)))
     else:
         lines.append("nothing was graded")
+    if done.learned:
+        lines.append(f"learned: {_listed(done.learned)}")
+    if done.weakest:
+        weak = [f"{tally.name} {tally.misses} of {tally.answers}" for tally in done.weakest]
+        lines.append(f"weakest (answers below {label(_NO_REPEAT_FROM, grading)}): {_listed(weak)}")
     if done.suspended:
         lines.append(f"{count(done.suspended, 'card')} suspended; `studycli unsuspend CARD` brings one back")
+    if done.buried:
+        lines.append(f"{count(done.buried, 'card')} buried until tomorrow; {_UNBURY}")
     next_day = today + timedelta(days=1)
     tomorrow = done.upcoming.get(next_day, 0)
     lines.append(f"due {day(next_day, today)}: {count(tomorrow, 'card')}")
     if not tomorrow and done.upcoming:
         when, number = next(iter(done.upcoming.items()))
         lines.append(f"next: {count(number, 'card')} {day(when, today)}")
-    if left:
-        lines += [f"left for today: {count(left, 'card')}; go on with:", f"  {review_command(names)}"]
-    if done.answered:
-        lines.append("take back the last grade with: studycli undo")
     return lines
 
 
 def nothing_due(cards: Sequence[StudyCard], today: date, names: Sequence[str]) -> list[str]:
     """Why there is nothing to ask, when there will be, and how to study all the same. `cards` are the selected ones."""
-    active = [card for card in cards if not (card.suspended or card.archived)]
+    active = [card for card in cards if not card.set_aside]
+    buried = sum(card.status == "buried" for card in cards)
+    waiting = [f"{count(buried, 'card')} buried until tomorrow; {_UNBURY}"] if buried else []
+    if not active and buried:
+        return ["No cards to review today.", *waiting]
     if not active:
         what = "No cards to review: all of these are suspended or archived." if cards else "There are no cards yet."
         return [what, "Add your documents with: studycli add PATH"]
     command = review_command(names)
-    lines = ["Nothing is due."]
+    lines = ["Nothing is due.", *waiting]
     days = Counter(card.state.due for card in active if card.state.due is not None)
     new = sum(card.state.due is None for card in active)
     if new:
@@ -188,6 +226,12 @@ def _tally(done: Summary, grading: str) -> list[tuple[str, int]]:
     if grading == "sm2":
         return [(f"grade {quality}:", number) for quality, number in done.by_quality.items() if number]
     return list(done.by_button.items())
+
+
+def _listed(names: Sequence[str]) -> str:
+    """The first few names, and how many more there are."""
+    more = len(names) - _MOST_NAMES
+    return ", ".join(names[:_MOST_NAMES]) + (f" and {more} more" if more > 0 else "")
 
 
 def _minutes(seconds: float) -> str:

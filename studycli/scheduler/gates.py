@@ -11,7 +11,7 @@ Gates = Mapping[str, tuple[str, ...]]
 
 
 def build(document: Sequence[StudyCard]) -> dict[str, tuple[str, ...]]:
-    """The gates among the active cards of one document (neither suspended nor archived), from `card.after`.
+    """The gates among the active cards of one document (not suspended, buried or archived), from `card.after`.
 
     A number that no active card has is ignored, so that no card waits for what never comes; one that several have
     means them all. Cards that wait for each other in a circle don't wait for each other.

@@ -7,10 +7,11 @@ from collections.abc import Iterable, Sequence
 
 from studycli.model.review import StudyCard
 from studycli.scheduler import gates
+from studycli.scheduler.siblings import apart
 
 
 class Introduction:
-    """New cards in document order behind their gates; every step can be taken back.
+    """New cards in document order behind their gates, siblings apart; every step can be taken back.
 
     Documents are opened one by one as their cards are needed: no gate reaches across, and a library may hold thousands.
     """
@@ -75,7 +76,7 @@ class Introduction:
             self._gates.update(built)
             self._followers.update(gates.followers(built))
         new = [card for card in document if card.state.due is None]
-        for card in sorted(new, key=lambda card: (card.card.line, card.card.number)):
+        for card in apart(sorted(new, key=lambda card: (card.card.line, card.card.number))):
             self._place[card.id] = len(self._cards)
             self._cards.append(card)
             if self._open(card.id):

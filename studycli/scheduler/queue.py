@@ -8,6 +8,7 @@ from datetime import date
 
 from studycli.model.review import StudyCard
 from studycli.scheduler.introduction import Introduction
+from studycli.scheduler.siblings import apart
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +49,15 @@ def build(
 ) -> Queue:
     """The queue for the study day `today`. Documents count in the order in which `cards` first names them.
 
+    What is suspended, buried or archived is left out everywhere, and no card waits for it.
     `new_left` and `reviews_left` are what the day's limits leave over, `limit` the number of cards of this session.
     Passes that a card still needs today cost no limit. `ahead` counts cards due within so many days as due. With `cram`
-    every card is an extra pass, whatever is due; limits of the day and gates don't count.
+    every card is an extra pass, whatever is due; limits of the day and gates don't count. Siblings don't follow one
+    another where another card can stand between them.
     """
     documents = _by_document(cards)
     if cram:
-        asked = [card for document in documents for card in sorted(document, key=_place)]
+        asked = apart(card for document in documents for card in sorted(document, key=_place))
         return Queue(due=(), new=(), repeats=tuple(asked[:limit]), documents=(), gating=False)
     due: list[StudyCard] = []
     repeats: list[StudyCard] = []
@@ -62,7 +65,8 @@ def build(
     for document in documents:
         due += sorted((card for card in document if _is_due(card, today, horizon)), key=_place)
         repeats += sorted((card for card in document if _needs_a_pass(card, today)), key=_place)
-    due.sort(key=lambda card: _overdue(card, today), reverse=True)
+    due = apart(sorted(due, key=lambda card: _overdue(card, today), reverse=True))
+    repeats = apart(repeats)
     del due[_at_most(reviews_left, limit) :]
     slots = _at_most(new_left, None if limit is None else limit - len(due))
     introduction = Introduction(documents, slots, gating=gating)
@@ -73,7 +77,7 @@ def build(
 def _by_document(cards: Iterable[StudyCard]) -> list[list[StudyCard]]:
     documents: dict[str, list[StudyCard]] = {}
     for card in cards:
-        if not (card.suspended or card.archived):
+        if not card.set_aside:
             documents.setdefault(card.path, []).append(card)
     return list(documents.values())
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError
 
-from studycli.errors import StoreError
+from studycli.errors import MissingError, StoreError
 
 BUSY_TIMEOUT_SECONDS = 10.0
 _PAUSE_SECONDS = 0.01
@@ -64,11 +64,17 @@ def writing(engine: Engine, path: Path) -> Iterator[Connection]:
 
 @contextmanager
 def explained(path: Path) -> Iterator[None]:
-    """Turn the database's own errors into StoreError with a hint."""
+    """Turn the database's own errors into StoreError with a hint, or MissingError where SQLite lacks its text index."""
     try:
         yield
     except (DBAPIError, sqlite3.Error) as error:
         reason = str(error.orig if isinstance(error, DBAPIError) else error)
+        if "no such module: fts5" in reason:
+            raise MissingError(
+                "this Python's SQLite has no full-text index (FTS5), which the database needs",
+                where=str(path),
+                hint="run studycli with another Python: those of python.org, uv and conda have it",
+            ) from error
         for sign, message, hint in _FAILURES:
             if sign in reason.lower():
                 raise StoreError(message, where=str(path), hint=hint) from error

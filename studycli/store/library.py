@@ -11,8 +11,9 @@ from sqlalchemy import Connection, Executable, bindparam, delete, func, insert, 
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from studycli.model.card import Card
-from studycli.store import places, rows
-from studycli.store.schema import cards, documents, reviews, sources
+from studycli.model.concept import ConceptMap
+from studycli.store import bulk, places, rows
+from studycli.store.schema import cards, concepts, documents, reviews, sources
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,10 @@ class DocumentRow:
 
 @dataclass(frozen=True, slots=True)
 class CardRow:
-    """A card as it is identified; `document` is a path, `back` as it was read. `archived`: it left its document."""
+    """A card as it is identified; `document` is a path, `back` as it was read. `archived`: it left its document.
+
+    `variant` is the way it is asked, as in `Card`.
+    """
 
     id: str
     document: str
@@ -50,6 +54,7 @@ class CardRow:
     explicit_id: str | None
     archived: bool
     back: str
+    variant: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,25 +153,39 @@ class Library:
             cards.c.explicit_id,
             cards.c.archived_at.is_not(None),
             func.json_extract(cards.c.payload, "$.back"),
+            func.coalesce(func.json_extract(cards.c.payload, "$.variant"), ""),
         ).select_from(cards.join(documents))
         actual = {path: places.actual(path) for path in self._connection.execute(select(documents.c.path)).scalars()}
         return [CardRow(row[0], actual[row[1]], *row[2:]) for row in self._connection.execute(statement)]
 
     def save_cards(self, updates: Collection[CardUpdate]) -> None:
         """Store cards where they are now, new or known; their states, suspension and first fronts stay."""
-        if not updates:
-            return
-        known = set(self._connection.execute(select(cards.c.id)).scalars())
         documents_by_path = {
             row.path: row.id for row in self._connection.execute(select(documents.c.path, documents.c.id))
         }
         values = [_values(card, documents_by_path[places.stored(card.document)]) for card in updates]
-        changeable: dict[str, object] = {
-            name: bindparam(name) for name in values[0] if name not in ("id", "first_front", "suspended")
-        }
-        statement = update(cards).where(cards.c.id == bindparam("card_id")).values(changeable)
-        self._run(statement, [{**row, "card_id": row["id"]} for row in values if row["id"] in known])
-        self._run(insert(cards), [row for row in values if row["id"] not in known])
+        bulk.save(self._connection, cards, values, kept=("first_front", "suspended"))
+
+    def save_concepts(self, path: str, concept_map: ConceptMap | None) -> None:
+        """Store the concepts of a document that was read, in place of those it had; None where it is no map."""
+        document = select(documents.c.id).where(documents.c.path == places.stored(path)).scalar_subquery()
+        self._connection.execute(delete(concepts).where(concepts.c.document_id == document))
+        if concept_map is None:
+            return
+        document_id = self._connection.execute(select(document)).scalar_one()
+        rows_of_map = [
+            {
+                "document_id": document_id,
+                "position": position,
+                "slug": concept.id,
+                "map": concept_map.slug,
+                "name": concept.name,
+                "aliases": json.dumps(concept.aliases),
+                "definition": concept.definition,
+            }
+            for position, concept in enumerate(concept_map.concepts)
+        ]
+        self._run(insert(concepts), rows_of_map)
 
     def archive(self, ids: Iterable[str], at: datetime) -> None:
         """Archive cards: they are asked no more, their states and history stay."""

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import gc
 import json
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from datetime import date
 from functools import cache
 from typing import Any
@@ -14,7 +12,7 @@ from sqlalchemy import Connection, Select, func, select
 
 from studycli.model.library import DeckSummary
 from studycli.model.review import CardState, StudyCard
-from studycli.store import places, rows
+from studycli.store import collector, places, rows
 from studycli.store.lazy import Payloads, lazy_card, unchecked
 from studycli.store.schema import cards, documents, states
 
@@ -33,6 +31,8 @@ _COLUMNS = (
     cards.c.initial_interval_days,
     cards.c.initial_ease,
     cards.c.suspended,
+    cards.c.flagged,
+    cards.c.buried_on,
     _ARCHIVED,
     states.c.repetitions,
     states.c.interval_days,
@@ -58,7 +58,7 @@ def query(*, decks: Sequence[str] | None, archived: bool) -> Select[Any]:
 def read(connection: Connection, statement: Select[Any], payloads: ReadPayloads, today: date) -> list[StudyCard]:
     """The cards that `query` or a narrower statement selects; `today` is the study day."""
     found = connection.execute(statement).all()
-    with _collector_paused():
+    with collector.paused():
         return _listed(found, payloads, today)
 
 
@@ -69,7 +69,7 @@ def _listed(found: Sequence[Sequence[Any]], payloads: ReadPayloads, today: date)
     path = cache(places.actual)
     listed = []
     for place, (
-        card_id, slug, title, stored, number, line, after_text, interval, ease, suspended, archived,
+        card_id, slug, title, stored, number, line, after_text, interval, ease, suspended, flagged, buried_on, archived,
         repetitions, interval_days, ease_factor, due, lapses, answered_well, last_quality, last_day,
     ) in enumerate(found):  # fmt: skip
         state = new_state(ease)
@@ -92,6 +92,8 @@ def _listed(found: Sequence[Sequence[Any]], payloads: ReadPayloads, today: date)
             "state": state,
             "suspended": bool(suspended),
             "archived": bool(archived),
+            "flagged": bool(flagged),
+            "buried": buried_on == day,
             "pending_repeat": last_quality is not None and last_quality < 4 and last_day == day,
             "answered_well": bool(answered_well),
         }
@@ -99,21 +101,11 @@ def _listed(found: Sequence[Sequence[Any]], payloads: ReadPayloads, today: date)
     return listed
 
 
-@contextmanager
-def _collector_paused() -> Iterator[None]:
-    """No garbage collection meanwhile: 300,000 new objects would start it again and again, with nothing to collect."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
-
-
 def decks(connection: Connection, today: date) -> list[DeckSummary]:
     """The decks with the counts of their cards; what is archived counts nowhere."""
-    here, active = cards.c.id.is_not(None), cards.c.suspended.is_(False)
+    day = today.isoformat()
+    buried = func.coalesce(cards.c.buried_on == day, False)
+    here, active = cards.c.id.is_not(None), cards.c.suspended.is_(False) & ~buried
     statement = (
         select(
             documents.c.slug,
@@ -121,9 +113,10 @@ def decks(connection: Connection, today: date) -> list[DeckSummary]:
             documents.c.path,
             func.count(cards.c.id),
             func.count().filter(here, active, states.c.due.is_(None)),
-            func.count().filter(active, states.c.due <= today.isoformat()),
+            func.count().filter(active, states.c.due <= day),
             func.count(states.c.due),
             func.count().filter(cards.c.suspended),
+            func.count().filter(buried & cards.c.suspended.is_(False)),
         )
         .select_from(documents.outerjoin(cards, _OF_DOCUMENT).outerjoin(states))
         .where(documents.c.kind == "flashcards", documents.c.gone_at.is_(None))
@@ -140,8 +133,9 @@ def decks(connection: Connection, today: date) -> list[DeckSummary]:
             due=due,
             learned=learned,
             suspended=suspended,
+            buried=buried,
         )
-        for slug, title, path, count, new, due, learned, suspended in connection.execute(statement)
+        for slug, title, path, count, new, due, learned, suspended, buried in connection.execute(statement)
     ]
 
 

@@ -1,4 +1,4 @@
-"""The repository: cards and their states, and the log of every grade."""
+"""The repository: cards and their states, the log of every grade, and the learner's notes."""
 
 from __future__ import annotations
 
@@ -13,8 +13,14 @@ from sqlalchemy import Connection, Engine, select, update
 
 from studycli.errors import ConflictError, StoreError
 from studycli.model.library import DayCounts, DeckSummary
+from studycli.model.note import Note
 from studycli.model.review import Review, StudyCard
-from studycli.store import connect, listing, location, log, upgrade
+from studycli.model.search_query import SearchQuery
+from studycli.model.study_facts import StudyFacts
+from studycli.model.teaching import Teaching
+from studycli.store import connect, found, listing, location, log, notes, search, statistics, teaching, upgrade
+from studycli.store.conditions import Names
+from studycli.store.found import Found
 from studycli.store.library import Library
 from studycli.store.schema import cards
 
@@ -77,6 +83,14 @@ class Repository:
             raise _unknown(card_id)
         return found[0]
 
+    def teaching(self, since: int | None = None) -> tuple[int, list[Teaching]]:
+        """The number of the log's newest row, and every card that names a concept; archived ones are left out.
+
+        With `since`, only the cards that the log's rows after that number are about.
+        """
+        with self._reading() as connection:
+            return teaching.read(connection, since)
+
     def ids(self, prefix: str) -> list[str]:
         """The ids that start with `prefix`, archived cards included, in order."""
         with self._reading() as connection:
@@ -103,6 +117,11 @@ class Repository:
         with self._reading() as connection:
             return log.counts_on(connection, study_day)
 
+    def study_facts(self, since: date, decks: Sequence[str] | None = None) -> StudyFacts:
+        """What statistics are made of: the log since a study day, and all cards, of these deck slugs or all."""
+        with self._reading() as connection:
+            return statistics.read(connection, since, decks)
+
     def record(self, review: Review) -> Review:
         """Append a grade and store the state after it, both or neither; returns the row with its id.
 
@@ -124,10 +143,58 @@ class Repository:
 
     def suspend(self, card_id: str, suspended: bool = True) -> None:
         """Set a card aside, or bring it back. Raises StoreError for an unknown id."""
+        self._mark(card_id, suspended=suspended)
+
+    def flag(self, card_id: str, flagged: bool = True) -> None:
+        """Put the learner's flag on a card, or take it off. Raises StoreError for an unknown id."""
+        self._mark(card_id, flagged=flagged)
+
+    def bury(self, card_id: str, study_day: date | None) -> None:
+        """Set a card aside for a study day, or bring it back with None. Raises StoreError for an unknown id."""
+        self._mark(card_id, buried_on=study_day.isoformat() if study_day is not None else None)
+
+    def note(self, card_id: str | None = None, concept: str | None = None) -> Note | None:
+        """The note on a card, or on a concept by its name in any spelling. Raises UsageError unless one is named."""
+        with self._reading() as connection:
+            return notes.read(connection, card_id, concept)
+
+    def save_note(
+        self, text: str, *, card_id: str | None = None, concept: str | None = None, at: datetime
+    ) -> Note | None:
+        """Write the note on a card or a concept; a blank text takes it away, and None is returned.
+
+        Raises UsageError unless it is about one of them, StoreError for an unknown card.
+        """
         with self._writing() as connection:
-            result = connection.execute(update(cards).where(cards.c.id == card_id).values(suspended=suspended))
-            if result.rowcount == 0:
-                raise _unknown(card_id)
+            return notes.save(connection, text, card_id, concept, at)
+
+    def notes(self) -> list[Note]:
+        """Every note: those on cards in document order, then those on concepts by name."""
+        with self._reading() as connection:
+            return notes.listed(connection)
+
+    def search(
+        self, query: SearchQuery, names: Names, *, today: date, limit: int, offset: int = 0
+    ) -> tuple[list[Found], int]:
+        """A page of what a query finds, the best first or in document order, and how much there is on all pages."""
+        with self._reading() as connection:
+            ids, total = search.find(connection, query, names, today, limit, offset)
+            return found.read(connection, ids, self._payloads, today), total
+
+    def concept_names(self) -> list[tuple[str, ...]]:
+        """The names of each concept of the maps that are there."""
+        with self._reading() as connection:
+            return found.concept_names(connection)
+
+    def names_concept(self, names: Sequence[str]) -> bool:
+        """Whether a card, a note or a map names a concept so."""
+        with self._reading() as connection:
+            return found.is_named(connection, names)
+
+    def card_concepts(self) -> list[str]:
+        """The concepts that cards name, each once. Reads all cards."""
+        with self._reading() as connection:
+            return found.card_concepts(connection)
 
     @contextmanager
     def library(self, *, keep: bool = True) -> Iterator[Library]:
@@ -142,6 +209,11 @@ class Repository:
         """The same to read from, without the write lock."""
         with self._reading() as connection:
             yield Library(connection)
+
+    def _mark(self, card_id: str, **values: bool | str | None) -> None:
+        with self._writing() as connection:
+            if connection.execute(update(cards).where(cards.c.id == card_id).values(**values)).rowcount == 0:
+                raise _unknown(card_id)
 
     def _reading(self) -> AbstractContextManager[Connection]:
         return connect.reading(self._engine, self.path)

@@ -1,8 +1,8 @@
-"""The tables: sources, documents, cards, their states, and the append-only review log."""
+"""The tables: sources, documents, cards, their states, the learner's notes, and the append-only review log."""
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, Float, ForeignKey, Index, Integer, MetaData, Table, Text
+from sqlalchemy import Boolean, CheckConstraint, Column, Float, ForeignKey, Index, Integer, MetaData, Table, Text
 
 metadata = MetaData()
 
@@ -49,6 +49,22 @@ cards = Table(
     Column("payload", Text, nullable=False),
     Column("suspended", Boolean, nullable=False),
     Column("archived_at", Text),
+    Column("flagged", Boolean, nullable=False, server_default="0"),
+    Column("buried_on", Text),
+)
+
+notes = Table(
+    "notes",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("card_id", Text, ForeignKey("cards.id"), unique=True),
+    Column("concept", Text),
+    Column("concept_key", Text, unique=True),
+    Column("text", Text, nullable=False),
+    Column("created_at", Text, nullable=False),
+    Column("updated_at", Text, nullable=False),
+    CheckConstraint("(card_id IS NULL) <> (concept IS NULL)", name="notes_of_one_thing"),
+    CheckConstraint("(concept IS NULL) = (concept_key IS NULL)", name="notes_have_a_key"),
 )
 
 states = Table(
@@ -91,4 +107,48 @@ reviews = Table(
     Column("undoes", Integer, ForeignKey("reviews.id")),
     Index("ix_reviews_undoes", "undoes", unique=True),
     sqlite_autoincrement=True,
+)
+
+concepts = Table(
+    "concepts",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("document_id", Integer, ForeignKey("documents.id"), nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("slug", Text, nullable=False),
+    Column("map", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("aliases", Text, nullable=False),
+    Column("definition", Text),
+    Index("ix_concepts_place", "document_id", "position"),
+)
+
+# What filters ask of a card, and the number by which the full-text index `search` knows a card, note or concept;
+# triggers alone write here.
+search_entries = Table(
+    "search_entries",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("card_id", Text, unique=True),
+    Column("note_id", Integer, unique=True),
+    Column("concept_id", Integer, unique=True),
+    Column("subject", Integer),
+    Column("document_id", Integer),
+    Column("position", Integer),
+    Column("difficulty", Text),
+    Column("level", Text),
+    Column("critical", Boolean),
+    Column("demo", Boolean),
+    Column("claim", Boolean),
+    Column("initial_ease", Float),
+    Column("suspended", Boolean),
+    Column("flagged", Boolean),
+    Column("buried_on", Text),
+    Column("archived", Boolean),
+    Column("due", Text),
+    Column("repetitions", Integer),
+    Column("interval_days", Integer),
+    Column("ease_factor", Float),
+    Column("lapses", Integer),
+    Index("ix_search_entries_place", "document_id", "position", "id"),
 )

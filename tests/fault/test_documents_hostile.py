@@ -68,6 +68,8 @@ READ = {
     "deck-line.md": DECK.replace("So.", "word " * (MILLION // 5)),
     "deck-pipes.md": DECK.replace("So.", "|" * MILLION),
     "deck-quotes.md": DECK.replace("So.", "> " * DEEP + "deep"),
+    "deck-clozes.md": DECK.replace("Why?", "{{c1::" * (MILLION // 6)),
+    "deck-nested-clozes.md": DECK.replace("Why?", "{{c1::a" * 2000 + "}}" * 2000),
     "map-line.md": "# Concept Map: X\n\n```mermaid\ngraph TD\n" + "A --> " * DEEP + "B\n```\n",
     "map-pipes.md": "# Concept Map: X\n\n## Relationships\n\n" + "|" * MILLION + "\n|-|\n",
     "map-tree.md": "# Concept Map: X\n\n## Hierarchy\n\n```\n" + "│   " * DEEP + "└── deep\n```\n",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 from hypothesis import given
@@ -20,7 +21,7 @@ TODAY = date(2026, 3, 1)
 
 @st.composite
 def decks(draw: Callable[..., int]) -> list[StudyCard]:
-    """Up to eight cards of two decks: new, due, due later, set aside, with gates that may run in circles."""
+    """Up to eight cards of two decks: new, due, due later, set aside, flagged, with gates that may run in circles."""
     cards = []
     for number in range(1, draw(st.integers(0, 8)) + 1):
         cards.append(
@@ -34,6 +35,8 @@ def decks(draw: Callable[..., int]) -> list[StudyCard]:
                 pending_repeat=draw(st.booleans()),
                 answered_well=draw(st.booleans()),
                 suspended=draw(st.integers(0, 5)) == 0,
+                buried=draw(st.integers(0, 5)) == 0,
+                flagged=draw(st.booleans()),
             )
         )
     return cards
@@ -51,7 +54,7 @@ options = st.fixed_dictionaries(
 
 
 class ReviewMachine(RuleBasedStateMachine):
-    """Grades, suspensions and undos in any order."""
+    """Grades, suspensions, burials, flags, edits and undos in any order."""
 
     @initialize(cards=decks(), options=options)
     def start(self, cards: list[StudyCard], options: dict[str, int]) -> None:
@@ -63,6 +66,7 @@ class ReviewMachine(RuleBasedStateMachine):
             cards, self.ledger, today=TODAY, clock=lambda: self.now, study_day=lambda at: at.date(), **options
         )
         self.moments: list[tuple[Question, Summary]] = []
+        self.standing: Question | None = None
 
     def remember(self) -> Question:
         question = self.session.next()
@@ -89,6 +93,46 @@ class ReviewMachine(RuleBasedStateMachine):
         self.session.suspend()
         assert card.id in self.ledger.suspended
 
+    @precondition(lambda self: self.session.next() is not None)
+    @rule()
+    def bury(self) -> None:
+        card = self.remember().card
+        assert self.session.bury() == card.model_copy(update={"buried": True})
+        assert self.ledger.buried[card.id] == self.now.date()
+
+    @precondition(lambda self: self.session.next() is not None)
+    @rule()
+    def flag(self) -> None:
+        question = self.session.next()
+        assert question is not None
+        flagged = not question.card.flagged
+        self.change(question, lambda card: card.model_copy(update={"flagged": flagged}))
+        assert self.session.flag().flagged is flagged
+        assert (question.card.id in self.ledger.flagged) is flagged
+
+    @precondition(lambda self: self.session.next() is not None)
+    @rule(back=st.sampled_from(["new", "newer"]))
+    def edit(self, back: str) -> None:
+        question = self.session.next()
+        assert question is not None
+        text = question.card.card.model_copy(update={"back": back})
+        self.change(question, lambda card: card.model_copy(update={"card": text}))
+        self.session.replace(question.card.model_copy(update={"card": text, "state": sm2.new()}))
+
+    def change(self, standing: Question, change: Callable[[StudyCard], StudyCard]) -> None:
+        """What is about a card itself is no step: every earlier question on it is remembered with the change."""
+        self.standing = replace(standing, card=change(standing.card))
+        self.moments = [
+            (replace(question, card=change(question.card)) if question.card.id == standing.card.id else question, done)
+            for question, done in self.moments
+        ]
+
+    @invariant()
+    def a_change_of_the_card_in_question_leaves_it_standing(self) -> None:
+        if self.standing is not None:
+            assert self.session.next() == self.standing
+            self.standing = None
+
     @rule()
     def undo(self) -> None:
         card = self.session.undo()
@@ -99,7 +143,7 @@ class ReviewMachine(RuleBasedStateMachine):
         assert card == question.card
         assert (self.session.next(), self.session.summary()) == (question, summary)
         assert self.ledger.states[question.card.id] == question.card.state
-        assert question.card.id not in self.ledger.suspended
+        assert question.card.id not in self.ledger.suspended | self.ledger.buried.keys()
 
     @invariant()
     def every_state_is_the_replay_of_its_log(self) -> None:
@@ -114,7 +158,8 @@ class ReviewMachine(RuleBasedStateMachine):
         assert (question is None) == (left.total == 0)
         undone = {row.undoes for row in self.ledger.rows}
         last = {row.card_id: row for row in self.ledger.rows if row.quality is not None and row.id not in undone}
-        below = {card for card, row in last.items() if (row.quality or 0) < 4} - self.ledger.suspended
+        below = {card for card, row in last.items() if (row.quality or 0) < 4}
+        below -= self.ledger.suspended | self.ledger.buried.keys()
         if question is not None and not question.repeat:
             assert question.card.id not in last
         if question is None:

@@ -102,4 +102,4 @@ def show(values: Values, found: Template) -> str:
 
 
 _QUESTIONS: dict[str, Show] = {"front": show_drawn, "brief_front": show_drawn}
-_ANSWERS: dict[str, Show] = {"back": show, "brief_back": show}
+_ANSWERS: dict[str, Show] = {"back": show, "brief_back": show, "cloze": show}

@@ -92,6 +92,7 @@ def test_decks(run: Run, deck: Path) -> None:
             "due": 0,
             "learned": 0,
             "suspended": 0,
+            "buried": 0,
         }
     ]
     code, out, _ = run("decks")
@@ -145,15 +146,43 @@ def test_cards_by_status(run: Run, deck: Path) -> None:
     run("grade", "vectors:2", "1")
     write_deck(deck, CARDS[:2], title="All about vectors")
     numbers = {}
-    for status in ("new", "learning", "review", "suspended", "archived"):
+    for status in ("new", "learning", "review", "buried", "suspended", "archived"):
         _, out, _ = run("cards", "--status", status, "--json")
         numbers[status] = [card["number"] for card in json.loads(out)]
-    assert numbers == {"new": [], "learning": [2], "review": [1], "suspended": [], "archived": [3]}
+    assert numbers == {"new": [], "learning": [2], "review": [1], "buried": [], "suspended": [], "archived": [3]}
     code, out, _ = run("cards", "--status", "suspended")
     assert (code, out) == (0, "There is no card that is suspended. All cards: studycli cards\n")
     code, _, err = run("cards", "--status", "fresh")
     assert code == 2
-    assert "new, learning, review, suspended, archived" in err
+    assert "new, learning, review, buried, suspended, archived" in err
+
+
+def test_flagged_and_buried_cards_are_found(run: Run, deck: Path) -> None:
+    assert run("cards", "--flagged")[1] == "There is no card that is flagged. All cards: studycli cards\n"
+    run("flag", "vectors:1")
+    run("flag", "vectors:3")
+    run("bury", "vectors:3")
+    cards = json.loads(run("cards", "--flagged", "--json")[1])
+    assert [(card["number"], card["flagged"], card["buried"], card["state"]["status"]) for card in cards] == [
+        (1, True, False, "new"), (3, True, True, "buried"),
+    ]  # fmt: skip
+    assert [card["number"] for card in json.loads(run("cards", "--status", "buried", "--json")[1])] == [3]
+    (line,) = [line for line in run("cards", "--flagged", "--status", "buried")[1].splitlines() if "Third" in line]
+    assert line.split()[1:5] == ["3", "buried,", "flagged", "-"]
+    nothing = run("cards", "--flagged", "--status", "review")[1]
+    assert nothing == "There is no card that is review and flagged. All cards: studycli cards\n"
+    (summary,) = json.loads(run("decks", "--json")[1])
+    assert (summary["new"], summary["buried"]) == (2, 1)
+    assert "flagged; buried; ease 2.50" in run("card", "vectors:3")[1]
+
+
+def test_a_card_shows_its_note(run: Run, deck: Path) -> None:
+    assert json.loads(run("card", "vectors:3", "--json")[1])["note"] is None
+    assert "Your note" not in run("card", "vectors:3")[1]
+    run("note", "vectors:3", "**mine** [red]x[/red] \x1b[31m")
+    assert json.loads(run("card", "vectors:3", "--json")[1])["note"]["text"] == "**mine** [red]x[/red] \x1b[31m"
+    lines = run("card", "vectors:3")[1].splitlines()
+    assert lines[lines.index("Your note") + 1].rstrip() == "mine [red]x[/red] [31m"
 
 
 def test_card_shows_all_of_it(run: Run, deck: Path) -> None:

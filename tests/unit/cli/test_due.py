@@ -55,6 +55,24 @@ def test_new_cards_are_not_due(decks: Path, capsys: pytest.CaptureFixture[str]) 
     assert json.loads(capsys.readouterr().out) == []
 
 
+def test_what_is_buried_is_not_due_and_said_to_come_back(decks: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run("grade", "blocks:1", "5", "--at", "2026-02-01T12:00")
+    run("bury", "blocks:1")
+    capsys.readouterr()
+    run("due", "blocks", "--json")
+    assert json.loads(capsys.readouterr().out) == []
+    run("--json")
+    assert {deck["slug"]: (deck["due"], deck["new"]) for deck in json.loads(capsys.readouterr().out)["decks"]} == {
+        "blocks": (0, 1), "masks": (0, 2),
+    }  # fmt: skip
+    run("bury", "blocks:2")
+    capsys.readouterr()
+    run("due", "blocks")
+    assert shown(capsys) == [
+        "No cards to review today.", "2 cards buried until tomorrow; `studycli unbury CARD` brings one back",
+    ]  # fmt: skip
+
+
 def test_the_most_overdue_relative_to_its_interval_comes_first(decks: Path, capsys: pytest.CaptureFixture[str]) -> None:
     run("grade", "blocks:1", "5", "--at", "2026-02-01T12:00")
     run("grade", "blocks:1", "5", "--at", "2026-02-10T12:00")

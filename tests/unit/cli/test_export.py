@@ -81,9 +81,9 @@ def test_csv_goes_to_stdout(deck: Path, run) -> None:
     code, out, err = run("export", "csv", deck)
     assert (code, err) == (0, "2 cards\n")
     assert out == (
-        b'"Front","Back","Difficulty","Concept","Cognitive_Level"\r\n'
-        b'"Which scores does a causal mask hide?","Those of **later** tokens.","Easy","Causal Mask","Remember"\r\n'
-        b'"\'- Why are padding tokens masked?","They stand for nothing.","Hard","Padding Mask","Apply"\r\n'
+        b'"Front","Back","Difficulty","Concept","Cognitive_Level","Note"\r\n'
+        b'"Which scores does a causal mask hide?","Those of **later** tokens.","Easy","Causal Mask","Remember",""\r\n'
+        b'"\'- Why are padding tokens masked?","They stand for nothing.","Hard","Padding Mask","Apply",""\r\n'
     )  # fmt: skip
 
 
@@ -134,6 +134,27 @@ def test_json_holds_states_and_history_and_is_read_back(deck: Path, run) -> None
     assert found.cards[0].state.repetitions == 1
     assert [review.quality for review in found.history[card_id]] == [5]
     assert list(found.history) == [card_id]
+
+
+def test_notes_are_in_every_export(deck: Path, run) -> None:
+    import csv
+    import io
+    import zipfile
+
+    run("add", deck)
+    assert run("note", "masks:1", "*mine* =1+1")[0] == 0
+    assert run("note", "masks:2", "=1+1")[0] == 0
+    run("flag", "masks:2")
+    found = exchange_json.read(run("export", "json", "masks")[1])
+    assert [found.notes[item.id].text for item in found.cards] == ["*mine* =1+1", "=1+1"]
+    assert [item.flagged for item in found.cards] == [False, True]
+    rows = list(csv.DictReader(io.StringIO(run("export", "csv", "masks")[1].decode())))
+    assert [row["Note"] for row in rows] == ["*mine* =1+1", "'=1+1"]
+    text = run("export", "tsv", "masks")[1].decode()
+    assert [line.split("\t")[-1] for line in text.splitlines()[7:]] == ["<p><em>mine</em> =1+1</p>", "<p>=1+1</p>"]
+    run("export", "anki", "masks", "-o", "notes.apkg")
+    with zipfile.ZipFile("notes.apkg") as package:
+        assert b"<p><em>mine</em> =1+1</p>" in package.read("collection.anki2")
 
 
 def test_an_old_file_is_replaced(deck: Path, run, tmp_path: Path) -> None:

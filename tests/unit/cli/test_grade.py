@@ -1,4 +1,4 @@
-"""grade, undo, suspend and unsuspend from a script."""
+"""grade, undo, and marks on a card, from a script."""
 
 from __future__ import annotations
 
@@ -158,6 +158,28 @@ def test_suspend_and_back(data: Any) -> None:
     assert [card["number"] for card in data("due")] == [1]
 
 
+def test_bury_and_back(data: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    data("grade", "blocks:1", "4", "--at", "2026-02-01T09:30")
+    buried = data("bury", "blocks:1")
+    assert (buried["buried"], buried["state"]["status"]) == (True, "buried")
+    assert data("due") == []
+    monkeypatch.setenv("STUDYCLI_NOW", "2026-03-03T03:59")
+    assert data("due") == []
+    monkeypatch.setenv("STUDYCLI_NOW", "2026-03-03T04:00")
+    assert [card["number"] for card in data("due")] == [1]
+    data("bury", "blocks:1")
+    assert data("unbury", "blocks:1")["state"]["status"] == "review"
+    assert [card["number"] for card in data("due")] == [1]
+    assert run("verify") == 0
+
+
+def test_a_flag_leaves_the_schedule(data: Any) -> None:
+    before = data("grade", "blocks:1", "4", "--at", "2026-02-01T09:30")
+    assert data("flag", "blocks:1") == before | {"flagged": True}
+    assert [card["number"] for card in data("due")] == [1]
+    assert data("unflag", "blocks:1") == before
+
+
 def test_a_card_to_ask_once_more_says_so(capsys: pytest.CaptureFixture[str]) -> None:
     run("grade", "blocks:1", "3")
     assert capsys.readouterr().out.endswith("graded 3; interval 1 d, due tomorrow (2026-03-03) and once more today\n")
@@ -176,6 +198,23 @@ def test_suspending_is_said_once(capsys: pytest.CaptureFixture[str]) -> None:
     assert said("suspend", "blocks:1") == "is already suspended; bring it back with: studycli unsuspend blocks:1"
     assert said("grade", "blocks:1", "4") == "graded 4; it stays suspended, so no review asks it"
     assert said("unsuspend", "blocks:1") == "back in review; interval 1 d, due tomorrow (2026-03-03)"
+
+
+def test_burying_and_flagging_is_said_once(capsys: pytest.CaptureFixture[str]) -> None:
+    def said(*arguments: str) -> str:
+        capsys.readouterr()
+        run(*arguments)
+        return capsys.readouterr().out.split("\n")[1]
+
+    assert said("unbury", "blocks:1") == "was not buried; new"
+    assert said("bury", "blocks:1") == "buried until tomorrow; bring it back with: studycli unbury blocks:1"
+    assert said("bury", "blocks:1").startswith("is already buried until tomorrow; bring it back")
+    assert said("grade", "blocks:1", "4") == "graded 4; it stays buried, so no review asks it"
+    assert said("unbury", "blocks:1") == "back in review; interval 1 d, due tomorrow (2026-03-03)"
+    assert said("unflag", "blocks:2") == "was not flagged; new"
+    assert said("flag", "blocks:2") == "flagged; list them with: studycli cards --flagged"
+    assert said("flag", "blocks:2") == "is already flagged; list them with: studycli cards --flagged"
+    assert said("unflag", "blocks:2") == "flag taken off; new"
 
 
 @pytest.mark.parametrize(

@@ -234,11 +234,24 @@ def test_problems_are_told_as_they_are_found(open_collection, tmp_path: Path) ->
     assert heard == [str(tmp_path / "empty.md")]
 
 
+def test_lessons_are_read_now_and_a_lost_one_is_told(open_collection, tmp_path: Path) -> None:
+    collection = open_collection()
+    (tmp_path / "one.md").write_text("# One\n\n## Masks\n\nThey hide.\n", "utf-8")
+    (tmp_path / "two.md").write_text("# Two\n\n## Heads\n\nThey attend.\n", "utf-8")
+    collection.add(str(tmp_path))
+    assert [lesson.title for lesson in collection.lessons()] == ["One", "Two"]
+    assert collection.maps() == []
+    (tmp_path / "one.md").write_text("", "utf-8")
+    assert [lesson.title for lesson in collection.lessons()] == ["Two"]
+    assert collection.problems[-1].path == str(tmp_path / "one.md")
+
+
 def test_the_real_documents(open_collection, samples: Path) -> None:
     collection = open_collection()
     report = collection.add(str(samples))
     assert (report.documents, report.problems, len(report.added)) == (5, (), 5)
     assert len(collection.maps()) == 1
+    assert len(collection.lessons()) == 3
     assert collection.sync().quiet
 
 

@@ -168,3 +168,9 @@ except SystemExit as leaving:
 assert not {{"torch", "numpy"}} & set(sys.modules)
 """
     subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
+
+
+def test_a_computed_answer_cannot_be_asked_for_in_reverse() -> None:
+    (problem,) = found("**Reversed:** yes", FRONT, BACK)[:1]
+    assert "a question shows drawn values only" in problem.message
+    assert found("**Reversed:** no", FRONT, BACK) == []

@@ -5,7 +5,7 @@ import re
 import sqlite3
 import zipfile
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -34,9 +34,14 @@ def collection(tmp_path: Path) -> Iterator[Collection]:
 def import_cards(collection: Collection, tmp_path: Path) -> Importer:
     """Export cards and import the package as Anki does without a change of its settings: newer notes are updated."""
 
-    def run(cards: list[StudyCard], at: datetime = MONDAY, scheduling: bool = False) -> ImportLogWithChanges.Log:
+    def run(
+        cards: list[StudyCard],
+        at: datetime = MONDAY,
+        scheduling: bool = False,
+        written: dict[str, str] | None = None,
+    ) -> ImportLogWithChanges.Log:
         path = tmp_path / "cards.apkg"
-        path.write_bytes(anki.package(cards, at)[0])
+        path.write_bytes(anki.package(cards, at, written)[0])
         options = ImportAnkiPackageOptions(with_scheduling=scheduling)
         return collection.import_anki_package(ImportAnkiPackageRequest(package_path=str(path), options=options)).log
 
@@ -91,6 +96,37 @@ def test_the_template_shows_the_fields_and_text_runs_nothing(collection: Collect
     assert not card.question_av_tags()
     assert ".nightMode" in question
     assert "{{" not in re.sub(r"\{\{(c1::x|Back)\}\}", "", question + answer)
+
+
+def test_a_learners_note_is_on_the_back_and_runs_nothing(collection: Collection, import_cards: Importer) -> None:
+    hostile = "**mine** {{Front}} [sound:x.mp3] <script>alert(1)</script> ![x](http://x/y.png)"
+    cards = [study_card(), study_card(number=2)]
+    import_cards(cards, written={cards[0].id: hostile})
+    found = notes(collection)
+    assert list(found[cards[0].id].keys()) == list(note.FIELDS)
+    shown = found[cards[0].id].cards()[0]
+    question, answer = shown.question(), shown.answer()
+    assert "mine" not in question
+    assert "<h4>My note</h4><p><strong>mine</strong> {{Front}} &#91;sound:x.mp3] &lt;script&gt;" in answer
+    assert "<img" not in answer and "<script" not in answer
+    assert not shown.answer_av_tags()
+    assert "My note" not in found[cards[1].id].cards()[0].answer()
+
+
+def test_a_note_that_is_new_changed_or_gone_updates_ankis(collection: Collection, import_cards: Importer) -> None:
+    item = study_card()
+    import_cards([item])
+    for day, (written, field) in enumerate([({item.id: "a"}, "<p>a</p>"), ({item.id: "b"}, "<p>b</p>"), ({}, "")]):
+        log = import_cards([item], TUESDAY + timedelta(days=day), written=written)
+        assert (len(log.new), len(log.updated)) == (0, 1)
+        assert notes(collection)[item.id]["Spare 1"] == field
+
+
+def test_flagged_cards_arrive_with_a_red_flag_with_progress(collection: Collection, import_cards: Importer) -> None:
+    cards = [study_card(flagged=True), study_card(number=2)]
+    import_cards(cards, scheduling=True)
+    flags = {guid: each.cards()[0].user_flag() for guid, each in notes(collection).items()}
+    assert flags == {cards[0].id: 1, cards[1].id: 0}
 
 
 def test_an_edited_card_updates_its_note_and_keeps_its_progress(collection: Collection, import_cards: Importer) -> None:

@@ -25,8 +25,15 @@ def rows(data: bytes) -> list[list[str]]:
 def test_header_and_records() -> None:
     item = study_card('Say "q", k', "two\nlines", concept="C", cognitive_level="Apply", difficulty=Difficulty.EASY)
     assert csv.write([item]) == (
-        b'"Front","Back","Difficulty","Concept","Cognitive_Level"\r\n"Say ""q"", k","two\nlines","Easy","C","Apply"\r\n'
+        b'"Front","Back","Difficulty","Concept","Cognitive_Level","Note"\r\n'
+        b'"Say ""q"", k","two\nlines","Easy","C","Apply",""\r\n'
     )
+
+
+def test_a_note_is_in_the_row_of_its_card() -> None:
+    cards = [study_card(number=1), study_card(number=2)]
+    data = csv.write(cards, written={cards[1].id: "=HYPERLINK(1)", "of another card": "x"})
+    assert [row[-1] for row in rows(data)] == ["Note", "", "'=HYPERLINK(1)"]
 
 
 def test_brief_form() -> None:
@@ -59,12 +66,14 @@ def test_guard(cell: str, guarded: str) -> None:
     assert csv.unguard(guarded) == cell
 
 
-@given(TEXT, TEXT, TEXT, TEXT)
-def test_a_reader_gets_back_what_was_written(front: str, back: str, concept: str, level: str) -> None:
-    found = rows(csv.write([study_card(front, back, concept=concept, cognitive_level=level)]))
+@given(TEXT, TEXT, TEXT, TEXT, TEXT)
+def test_a_reader_gets_back_what_was_written(front: str, back: str, concept: str, level: str, own: str) -> None:
+    item = study_card(front, back, concept=concept, cognitive_level=level)
+    found = rows(csv.write([item], written={item.id: own}))
     assert len(found) == 2
     assert not [cell for row in found for cell in row if COMPUTED.match(cell)]
-    assert [csv.unguard(cell) for cell in found[1]] == [clean(front), clean(back), "", clean(concept), clean(level)]
+    given = [clean(front), clean(back), "", clean(concept), clean(level), clean(own)]
+    assert [csv.unguard(cell) for cell in found[1]] == given
 
 
 @given(TEXT)

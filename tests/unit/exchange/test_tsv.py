@@ -38,9 +38,11 @@ def collection(tmp_path: Path) -> Iterator[Collection]:
 def import_text(collection: Collection, tmp_path: Path) -> Importer:
     """Export cards to text and import it with what Anki reads from the header lines."""
 
-    def run(cards: list[StudyCard], form: Form = Form.FULL) -> ImportLogWithChanges.Log:
+    def run(
+        cards: list[StudyCard], form: Form = Form.FULL, written: dict[str, str] | None = None
+    ) -> ImportLogWithChanges.Log:
         path = tmp_path / "cards.txt"
-        path.write_bytes(tsv.write(cards, form)[0])
+        path.write_bytes(tsv.write(cards, form, written)[0])
         metadata = collection.get_csv_metadata(str(path), None)
         return collection.import_csv(ImportCsvRequest(path=str(path), metadata=metadata)).log
 
@@ -66,6 +68,7 @@ def test_header_lines_and_one_line_a_note(hard_cards: list[StudyCard]) -> None:
     assert lines[3] == "#columns:" + "\t".join(tsv.COLUMNS)
     assert len(lines) == 7 + 3
     assert [tsv.COLUMNS[n - 1] for n in (13, 14, 15)] == ["Tags", "GUID", "Deck"]
+    assert tsv.COLUMNS[15:] == ("Spare 1",)
 
 
 def test_anki_without_our_note_type_fills_front_and_back(
@@ -91,13 +94,15 @@ def test_anki_with_our_package_updates_its_notes(
     request = ImportAnkiPackageRequest(package_path=str(package), options=ImportAnkiPackageOptions())
     collection.import_anki_package(request)
     edited = [item.model_copy(update={"card": item.card.model_copy(update={"back": "edited"})}) for item in hard_cards]
-    log = import_text(edited)
+    log = import_text(edited, written={hard_cards[1].id: "=1+1\n\n<script>"})
     assert (len(log.new), len(log.updated)) == (0, 3)
     assert collection.note_count() == 3
     for each in collection.find_notes(""):
         found = collection.get_note(each)
         assert found["Back"] == "<p>edited</p>"
         assert found["Card ID"] == found.guid
+        own = "<p>=1+1</p> <p>&lt;script&gt;</p>" if found.guid == hard_cards[1].id else ""
+        assert (found["Spare 1"], found["Spare 2"]) == (own, "")
 
 
 def test_brief_form(collection: Collection, import_text: Importer) -> None:
@@ -105,10 +110,12 @@ def test_brief_form(collection: Collection, import_text: Importer) -> None:
     assert collection.get_note(collection.find_notes("")[0]).fields == ["<p>f &amp; g</p>", "<p>=b</p>"]
 
 
-@given(TEXT, TEXT, TEXT, TEXT, TEXT)
-def test_no_cell_is_a_formula_and_no_row_a_comment(front: str, back: str, concept: str, title: str, tag: str) -> None:
+@given(TEXT, TEXT, TEXT, TEXT, TEXT, TEXT)
+def test_no_cell_is_a_formula_and_no_row_a_comment(
+    front: str, back: str, concept: str, title: str, tag: str, own: str
+) -> None:
     item = study_card(f"Q{front}", back, concept=concept, deck_title=title, source_section=title, tags=(tag,))
-    data, count = tsv.write([item])
+    data, count = tsv.write([item], written={item.id: own})
     lines = data.decode("utf-8").split("\n")
     assert count == 1
     assert len(lines) == 7 + 1 + 1

@@ -90,3 +90,12 @@ def test_the_gist_is_the_first_line_with_words() -> None:
 def test_a_known_card_is_not_called_new() -> None:
     known = study(state={"repetitions": 1, "interval_days": 1, "due": "2026-03-02"})
     assert "new" not in plain_front(known)
+
+
+def test_formulas_as_unicode_in_every_part_of_a_card() -> None:
+    parts = (CardPart(title="Key Insight", text="$x_3$", line=9),)
+    card = CARD.model_copy(update={"front": "Why $x_1$?", "back": "For $x_2$.", "parts": parts})
+    assert "Why x₁?" in draw(render_front(study(card), latex="unicode"))
+    shown = draw(render_back(study(card), latex="unicode"))
+    assert "For x₂." in shown and "x₃" in shown
+    assert "Why $x_1$?" in draw(render_front(study(card)))

@@ -280,3 +280,17 @@ def test_every_word_of_the_samples_is_shown(samples: Path, width: int) -> None:
             assert word in plain, (path.name, word)
             assert word in shown, (path.name, word)
         assert max(cell_len(line) for line in draw(source, width).split("\n")) <= width
+
+
+def test_formulas_as_unicode_where_that_is_asked_for() -> None:
+    text = (
+        "The pattern is $\\frac{QK^T}{\\sqrt{d_k}}$ [b].\n\n$$\na &= b \\\\ &= c\n$$\n\n"
+        "| $x_1$ | $\\frac{$ |\n|-|-|\n| 1 | 2 |"
+    )
+    stream = io.StringIO()
+    Console(file=stream, width=60, markup=False).print(render_markdown(text, latex="unicode"))
+    lines = [line.rstrip() for line in stream.getvalue().splitlines()]
+    assert lines[:4] == ["The pattern is QKᵀ/√dₖ [b].", "", "  a = b", "    = c"]
+    assert any("x₁" in line and "$\\frac{$" in line for line in lines)
+    assert plain_markdown("so $x^2$", latex="unicode") == "so x²"
+    assert plain_markdown("so $x^2$") == "so $x^2$"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 
@@ -120,7 +121,7 @@ def test_a_failed_ledger_leaves_the_question_standing() -> None:
     bench = Bench(due(1, 1), due(2))
     bench.ledger.broken = True
     question, before = bench.session.next(), bench.session.summary()
-    for act in (partial(bench.session.grade, 4), bench.session.suspend):
+    for act in (partial(bench.session.grade, 4), bench.session.suspend, bench.session.bury, bench.session.flag):
         with pytest.raises(StoreError):
             act()
         assert (bench.session.next(), bench.session.summary()) == (question, before)
@@ -147,7 +148,10 @@ def test_what_is_no_quality_is_not_written_down(quality: int, repeat: bool) -> N
 def test_when_all_is_done_there_is_nothing_to_grade_suspend_or_undo() -> None:
     session = Bench().session
     assert (session.next(), session.undo()) == (None, None)
-    for act in (partial(session.grade, 4), session.suspend, session.choices):
+    for act in (
+        partial(session.grade, 4), session.suspend, session.choices, session.bury, session.flag,
+        partial(session.replace, due(1)),
+    ):  # fmt: skip
         with pytest.raises(UsageError, match="no card"):
             act()
 
@@ -232,6 +236,87 @@ def test_undo_brings_a_suspended_card_back() -> None:
     assert bench.asked == 2
 
 
+def test_a_buried_card_leaves_the_session_and_holds_nothing_back() -> None:
+    bench = Bench(study_card(1), study_card(2, after=(1,)))
+    assert bench.session.bury() == study_card(1, buried=True)
+    assert bench.ledger.buried == {"deck:1": TODAY}
+    assert bench.answer(4) == [2]
+    summary = bench.session.summary()
+    assert (bench.asked, summary.buried, summary.suspended) == (None, 1, 0)
+
+
+def test_undo_takes_back_grades_suspensions_and_burials_in_turn() -> None:
+    cards = (due(1, 3), due(2, 2), due(3, 1))
+    bench = Bench(*cards)
+    bench.session.bury()
+    bench.answer(2)
+    bench.session.suspend()
+    bench.session.bury()
+    assert (bench.asked, bench.ledger.buried.keys()) == (None, {"deck:1", "deck:2"})
+    assert (bench.session.undo(), bench.asked, bench.ledger.buried.keys()) == (
+        due(2, 2).model_copy(update={"state": bench.ledger.states["deck:2"], "pending_repeat": True}),
+        2,
+        {"deck:1"},
+    )
+    assert [bench.session.undo() for _ in range(4)] == [*reversed(cards), None]
+    assert (bench.asked, bench.ledger.buried, bench.ledger.suspended) == (1, {}, set())
+    assert bench.answer(4, 4, 4) == [1, 2, 3]
+
+
+def test_a_card_is_buried_on_the_study_day_of_the_moment() -> None:
+    bench = Bench(due(1))
+    bench.now = NOON + timedelta(days=1)
+    bench.session.bury()
+    assert bench.ledger.buried == {"deck:1": TODAY + timedelta(days=1)}
+
+
+def test_a_flag_is_no_step_and_the_question_stands() -> None:
+    bench = Bench(due(1, 1), due(2))
+    bench.answer(2)
+    assert bench.session.flag().flagged
+    question = bench.session.next()
+    assert question is not None
+    assert (question.card, bench.ledger.flagged) == (due(2, flagged=True), {"deck:2"})
+    assert not bench.session.flag().flagged
+    assert (bench.session.next(), bench.ledger.flagged) == (replace(question, card=due(2)), set())
+    assert bench.session.undo() == due(1, 1)
+
+
+def test_a_flag_stays_when_earlier_steps_are_taken_back() -> None:
+    bench = Bench(due(1))
+    bench.answer(2, 3)
+    bench.session.flag()
+    for _ in range(2):
+        card = bench.session.undo()
+        assert card is not None and card.flagged
+    bench.answer(4)
+    assert bench.ledger.flagged == {"deck:1"}
+
+
+def test_an_edited_card_is_asked_with_its_new_text_and_its_own_state() -> None:
+    bench = Bench(due(1))
+    bench.answer(2)
+    question = bench.session.next()
+    assert question is not None
+    edited = due(1, flagged=True).card.model_copy(update={"front": "edited"})
+    bench.session.replace(due(1, flagged=True).model_copy(update={"card": edited, "deck_title": "New"}))
+    stands = bench.session.next()
+    assert stands is not None
+    new = {"card": edited, "deck_title": "New", "flagged": True}
+    assert stands == replace(question, card=question.card.model_copy(update=new))
+    assert bench.session.grade(4).kind is ReviewKind.REPEAT
+    for _ in range(2):
+        card = bench.session.undo()
+        assert card is not None and card.card == edited
+
+
+def test_another_card_cannot_take_the_place_of_the_one_in_question() -> None:
+    bench = Bench(due(1), due(2))
+    with pytest.raises(UsageError, match="another card"):
+        bench.session.replace(due(2))
+    assert bench.asked == 1
+
+
 def test_the_passes_left_over_from_a_killed_session_are_asked() -> None:
     bench = Bench(study_card(1, due=TODAY + timedelta(days=1), pending_repeat=True), new_left=0, reviews_left=0)
     assert bench.session.grade(4).kind is ReviewKind.REPEAT
@@ -294,6 +379,13 @@ def test_a_suspended_card_is_not_upcoming() -> None:
     assert bench.session.summary().upcoming == {}
 
 
+def test_a_buried_card_comes_tomorrow_or_when_it_is_due() -> None:
+    bench = Bench(due(1), due(2), due(3, -4), ahead=4)
+    for _ in range(3):
+        bench.session.bury()
+    assert bench.session.summary().upcoming == {TODAY + timedelta(days=1): 2, TODAY + timedelta(days=4): 1}
+
+
 def test_a_new_card_is_learned_once_an_extra_pass_gets_a_3() -> None:
     bench = Bench(study_card(1))
     bench.answer(1)
@@ -346,6 +438,31 @@ def test_a_card_that_was_suspended_or_taken_back_elsewhere() -> None:
     assert fresh is not None and fresh.suspended
     question = here.next()
     assert question is not None and question.card.id == "deck:2"
+
+
+def test_a_card_that_was_buried_elsewhere_is_left_out() -> None:
+    cards = [study_card(1, due=TODAY), study_card(2, after=(1,), deck="deck")]
+    ledger = MemoryLedger(cards)
+    here, there = other_run(cards, ledger), other_run(cards, ledger)
+    assert here.next() is not None
+    there.bury()
+    fresh = here.refresh()
+    assert fresh is not None and fresh.buried
+    question = here.next()
+    assert question is not None and question.card.id == "deck:2"
+
+
+def test_a_flag_from_elsewhere_is_taken_in_while_the_question_stands() -> None:
+    cards = [study_card(1, due=TODAY)]
+    ledger = MemoryLedger(cards)
+    here = other_run(cards, ledger)
+    here.grade(2)
+    assert here.next() is not None
+    ledger.flag("deck:1")
+    assert here.refresh() is None
+    question = here.next()
+    assert question is not None and (question.card.flagged, question.repeat) == (True, True)
+    assert here.grade(4).kind is ReviewKind.REPEAT
 
 
 def test_a_grade_that_was_overtaken_elsewhere_cannot_be_taken_back() -> None:

@@ -10,6 +10,7 @@ from studycli.model.review import CardState, StudyCard
 from studycli.review import wording
 from studycli.review.session import Question
 from studycli.review.summary import Counts, Summary
+from studycli.review.weakness import Tally
 from tests.memory_ledger import study_card
 
 TODAY = date(2026, 3, 2)
@@ -54,6 +55,7 @@ def test_days(when: date, words: str) -> None:
     [
         (study_card(1), "new"),
         (study_card(1, suspended=True), "suspended"),
+        (study_card(1, due=TODAY, buried=True), "buried"),
         (study_card(1, due=TODAY, interval=6), "interval 6 d, due today"),
         (study_card(1, due=TODAY - timedelta(days=3), interval=6), "interval 6 d, due 3 d ago"),
         (study_card(1, due=TODAY + timedelta(days=4), interval=90), "interval 3 months, due on Fri 6 March"),
@@ -88,8 +90,18 @@ def test_the_summary_says_what_was_done_and_what_comes() -> None:
     ]
 
 
+def test_the_summary_names_what_was_learned_and_what_is_weak() -> None:
+    weak = (Tally("Softmax", 3, 4), Tally("RoPE", 1, 1))
+    lines = wording.summary(done(learned=tuple("abcdefg"), weakest=weak), TODAY, "buttons", [], 0)
+    assert lines[2:4] == [
+        "learned: a, b, c, d, e and 2 more",
+        "weakest (answers below Good): Softmax 3 of 4, RoPE 1 of 1",
+    ]
+
+
 def test_the_summary_in_six_grades() -> None:
-    assert wording.summary(done(), TODAY, "sm2", [], 0)[1] == "  grade 2: 1 · grade 4: 2"
+    lines = wording.summary(done(weakest=(Tally("Softmax", 3, 4),)), TODAY, "sm2", [], 0)
+    assert lines[1:3] == ["  grade 2: 1 · grade 4: 2", "weakest (answers below Grade 4): Softmax 3 of 4"]
 
 
 def test_the_summary_of_a_session_that_was_left() -> None:
@@ -102,6 +114,32 @@ def test_the_summary_of_a_session_that_was_left() -> None:
         "left for today: 3 cards; go on with:",
         "  studycli review 'my deck'",
     ]
+
+
+def test_the_summary_says_what_was_buried() -> None:
+    lines = wording.summary(done(suspended=1, buried=2), TODAY, "buttons", [], 0)
+    assert lines[2:4] == [
+        "1 card suspended; `studycli unsuspend CARD` brings one back",
+        "2 cards buried until tomorrow; `studycli unbury CARD` brings one back",
+    ]
+
+
+def test_nothing_due_tells_what_is_buried() -> None:
+    buried = [study_card(1, due=TODAY, buried=True), study_card(2, buried=True, suspended=True)]
+    said = "1 card buried until tomorrow; `studycli unbury CARD` brings one back"
+    assert wording.nothing_due(buried, TODAY, []) == ["No cards to review today.", said]
+    later = study_card(3, due=TODAY + timedelta(days=4))
+    assert wording.nothing_due([*buried, later], TODAY, [])[:3] == [
+        "Nothing is due.", said, "Next: 1 card on Fri 6 March, in 4 d.",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("card", "what"),
+    [(study_card(1, suspended=True), "suspended"), (study_card(1, buried=True), "buried"), (study_card(1), "graded")],
+)
+def test_a_card_that_changed_elsewhere(card: StudyCard, what: str) -> None:
+    assert wording.changed_elsewhere(card) == f"deck:1 was {what} elsewhere meanwhile"
 
 
 def test_nothing_due_tells_when_and_how() -> None:

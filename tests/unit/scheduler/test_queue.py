@@ -50,7 +50,7 @@ def test_new_cards_come_in_document_order() -> None:
     assert names(build(moved).new) == ["3", "2", "1"]
 
 
-@pytest.mark.parametrize("field", ["suspended", "archived"])
+@pytest.mark.parametrize("field", ["suspended", "buried", "archived"])
 def test_cards_that_are_set_aside_are_not_asked(field: str) -> None:
     cards = [
         late(1, 3, **{field: True}),
@@ -145,6 +145,6 @@ def test_a_card_that_follows_a_pass_left_over_comes_after_the_open_ones() -> Non
     assert names(build(cards, new_left=2).new) == ["3", "4"]
 
 
-@pytest.mark.parametrize("field", ["suspended", "archived"])
+@pytest.mark.parametrize("field", ["suspended", "buried", "archived"])
 def test_a_card_that_is_set_aside_holds_nothing_back(field: str) -> None:
     assert names(build([study_card(1, **{field: True}), study_card(2, after=(1,))]).new) == ["2"]

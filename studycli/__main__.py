@@ -1,6 +1,6 @@
 """`python -m studycli`: the same program as the `studycli` command."""
 
-from studycli.cli.app import main
+from studycli.cli.start import main
 
 if __name__ == "__main__":
     main()

@@ -28,6 +28,7 @@ class Settings:
     theme: str = "dark"
     typed_answers: bool = False
     keys: Mapping[str, str] = field(default_factory=dict)
+    mouse: bool = True
     origins: Mapping[str, str] | None = None
 
 
@@ -74,7 +75,8 @@ _READERS: dict[str, tuple[Callable[[object], Any], str]] = {
     "break_minutes": (_count, "minutes of review before a break is suggested, 0 for never"),
     "theme": (str, "the name of a theme, such as 'dark', 'light', 'high-contrast' or 'no-color'"),
     "typed_answers": (_boolean, "true or false"),
-    "keys": (_keys, "a table such as `reveal = \"space\"`; the help (?) lists the names"),
+    "mouse": (_boolean, "true, or false to let the terminal select text"),
+    "keys": (_keys, 'a table such as `reveal = "space"`; the help (?) lists the names'),
 }
 
 

@@ -1,4 +1,4 @@
-"""The `studycli` command: global options, the list of commands, and one place where errors end."""
+"""The `studycli` command: global options, the list of commands."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from studycli.cli import (
     cards,
     claims,
     demo,
-    diagnostics,
     documents,
     due,
     engine,
@@ -29,7 +28,8 @@ from studycli.cli import (
     stats,
     streams,
 )
-from studycli.errors import StudyError, UsageError
+from studycli.cli.ending import ending
+from studycli.errors import UsageError
 
 app = typer.Typer(
     name="studycli",
@@ -89,29 +89,6 @@ def hoist_global_options(arguments: list[str]) -> list[str]:
 def main(arguments: list[str] | None = None) -> None:
     """Run the program and exit with its code: 0 done, 1 failed, 2 usage, 3 documents, 4 missing, 130 interrupted."""
     given = hoist_global_options(sys.argv[1:] if arguments is None else arguments)
-    debug = "--debug" in given
     streams.prepare()
-    try:
-        try:
-            app(args=given, prog_name="studycli")
-        except SystemExit:
-            sys.stdout.flush()  # here, where a failure is told, rather than when the interpreter leaves
-            raise
-    except StudyError as error:
-        if debug:
-            raise
-        sys.exit(diagnostics.report(error))
-    except KeyboardInterrupt:
-        diagnostics.say("interrupted")
-        sys.exit(130)
-    except BrokenPipeError:
-        streams.abandon_stdout()
-        sys.exit(1)
-    except Exception as error:
-        if debug:
-            raise
-        if (refused := streams.refused(error)) is not None:
-            streams.abandon_stdout()
-            sys.exit(diagnostics.report(refused))
-        message = f"something unexpected went wrong ({type(error).__name__}: {error})"
-        sys.exit(diagnostics.report(StudyError(message, hint="run it again with --debug and report what it shows")))
+    with ending(debug="--debug" in given):
+        app(args=given, prog_name="studycli")

@@ -8,7 +8,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Protocol
 
 from studycli.cli.drawing import Drawn
-from studycli.cli.keys import uninterrupted
+from studycli.cli.interrupts import uninterrupted
 from studycli.errors import ConflictError
 from studycli.review import wording
 
@@ -149,7 +149,7 @@ def _undo(session: Session, face: Face) -> bool:
     if card is None:
         face.note("nothing to undo in this session")
         return False
-    face.note(f"taken back: {card.deck_title} · card {card.card.number}")
+    face.note(f"taken back: {card.deck_title} · card {card.card.place}")
     return True
 
 

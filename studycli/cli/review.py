@@ -2,20 +2,12 @@
 
 from __future__ import annotations
 
-import sys
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from studycli.cli import output
+from studycli.cli.workspace import Wanted, is_terminal, open_workspace, say_farewell
 from studycli.errors import StoreError
-from studycli.review import wording
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from studycli.collection import Collection
-    from studycli.review.session import Session
 
 commands = typer.Typer()
 
@@ -35,17 +27,29 @@ def review(
     plain: Annotated[bool, typer.Option("--plain", help="Lines of text, for a pipe or a screen reader.")] = False,
 ) -> None:
     """Review what is due: question, answer, grade."""
+    gating = False if no_gating else None
+    wanted = Wanted(tuple(decks or ()), limit, new, ahead, cram, gating)
+    if plain or not is_terminal():
+        _converse(wanted)
+    else:
+        open_workspace(wanted)
+
+
+def _converse(wanted: Wanted) -> None:
+    """The review as a dialogue, line by line."""
     from studycli.cli.context import open_collection
+    from studycli.cli.dialogue import converse
+    from studycli.cli.lines import Lines
 
     with open_collection() as collection:
-        gating = False if no_gating else None
-        session = collection.session(decks or (), limit=limit, new=new, ahead=ahead, cram=cram, gating=gating)
+        session = wanted.session(collection)
         if session.next() is None:
-            output.print_lines(wording.nothing_due(collection.select(decks or ()), collection.today, decks or ()))
+            say_farewell(session.summary(), False, collection, wanted, store_works=True)
             return
         interrupted = store_works = True
         try:
-            _hold(session, collection, lines=plain or not _is_terminal())
+            face = Lines(session, collection.settings.grading, collection.today)
+            converse(session, face, answers=collection.answers, maps=collection.maps)
             interrupted = False
         except KeyboardInterrupt:
             pass
@@ -53,35 +57,7 @@ def review(
             store_works = False
             raise
         finally:
-            left = _left_today(collection, decks or ()) if store_works else 0
-            done = wording.summary(session.summary(), collection.today, collection.settings.grading, decks or (), left)
-            output.print_lines(["", *done])
+            has_next = session.next() is not None
+            say_farewell(session.summary(), has_next, collection, wanted, store_works=store_works)
         if interrupted:
             raise typer.Exit(130)
-
-
-def _left_today(collection: Collection, names: Sequence[str]) -> int:
-    """How many cards a review of these decks asks today, whatever the options of this one were."""
-    question = collection.session(names).next()
-    return question.remaining.total if question is not None else 0
-
-
-def _is_terminal() -> bool:
-    return sys.stdin is not None and sys.stdin.isatty() and not output.plain_terminal()
-
-
-def _hold(session: Session, collection: Collection, *, lines: bool) -> None:
-    from studycli.cli.dialogue import converse
-
-    grading = collection.settings.grading
-    if lines:
-        from studycli.cli.lines import Lines
-
-        converse(session, Lines(session, grading, collection.today), answers=collection.answers, maps=collection.maps)
-        return
-    from studycli.cli.keys import single_keys
-    from studycli.cli.screen import Screen
-
-    with single_keys(sys.stdin.fileno()) as keyboard:
-        screen = Screen(session, output.console(), keyboard, grading, collection.today)
-        converse(session, screen, answers=collection.answers, maps=collection.maps)

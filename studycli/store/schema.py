@@ -35,7 +35,7 @@ cards = Table(
     "cards",
     metadata,
     Column("id", Text, primary_key=True),
-    Column("document_id", Integer, ForeignKey("documents.id"), nullable=False, index=True),
+    Column("document_id", Integer, ForeignKey("documents.id"), nullable=False),
     Column("position", Integer, nullable=False),
     Column("number", Integer, nullable=False),
     Column("line", Integer, nullable=False),
@@ -51,6 +51,7 @@ cards = Table(
     Column("archived_at", Text),
     Column("flagged", Boolean, nullable=False, server_default="0"),
     Column("buried_on", Text),
+    Index("ix_cards_place", "document_id", "line", "number", "position", "id"),
 )
 
 notes = Table(

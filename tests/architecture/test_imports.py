@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+
+import studycli
 
 HEAVY = ("torch", "sqlalchemy", "alembic", "textual", "numpy", "genanki", "markdown_it", "ftfy")
 
@@ -63,6 +67,26 @@ def test_everyday_commands_import_no_torch(arguments: list[str]) -> None:
 def test_rooms_without_a_store_import_no_sqlalchemy(module: str) -> None:
     loaded = loaded_after(f"import studycli.{module}")
     assert not loaded.intersection({"sqlalchemy", "alembic", "torch", "typer", "textual"})
+
+
+@pytest.mark.parametrize("module", ["store.glance", "render.card_head", "render.markdown", "documents.dialect"])
+def test_what_paints_the_first_question_imports_no_models_and_no_store(module: str) -> None:
+    loaded = loaded_after(f"import studycli.{module}")
+    assert not loaded.intersection({"sqlalchemy", "alembic", "pydantic", "torch", "textual", "pygments"})
+
+
+def test_the_workspace_paints_before_anything_heavy_is_imported() -> None:
+    loaded = loaded_after("import studycli.cli.app, studycli.tui.app, studycli.tui.review_screen")
+    assert "textual" in loaded
+    heavy = {"sqlalchemy", "alembic", "pydantic", "numpy", "torch", "pygments", "pylatexenc", "ftfy"}
+    assert not loaded.intersection(heavy)
+
+
+def test_only_the_workspace_imports_textual() -> None:
+    package = Path(studycli.__file__).parent
+    others = [file for file in package.rglob("*.py") if "tui" not in file.relative_to(package).parts]
+    for file in others:
+        assert not re.search(r"^\s*(import|from) textual", file.read_text("utf-8"), re.MULTILINE), file
 
 
 def test_the_engine_imports_torch_and_nothing_of_the_interface() -> None:

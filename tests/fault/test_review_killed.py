@@ -8,14 +8,18 @@ import select
 import signal
 import subprocess
 import sys
+import termios
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from studycli import clock, config
-from studycli.store.repository import Repository
+from tests.serving import descendants, wait_until_gone
+from tests.stored_grades import grades
 
 COUNT = 6
+ORDINARY_SCREEN = b"\x1b[?1049l"
 
 
 @pytest.fixture
@@ -32,13 +36,6 @@ def command(deck: Path, *options: str) -> list[str]:
     return [sys.executable, "-m", "studycli", "review", str(deck), *options]
 
 
-def grades() -> dict[int, list[int | None]]:
-    """The qualities in the log by card number, of the deck alone."""
-    with Repository.open(config.load().database) as repository:
-        cards = repository.cards(today=clock.study_day(clock.now()), decks=["many"])
-        return {card.card.number: [row.quality for row in repository.history(card.id)] for card in cards}
-
-
 @pytest.mark.parametrize("answered", [1, 4])
 def test_killed_in_the_middle(deck: Path, answered: int) -> None:
     with subprocess.Popen(
@@ -52,11 +49,11 @@ def test_killed_in_the_middle(deck: Path, answered: int) -> None:
         program.kill()
     assert program.returncode == -signal.SIGKILL
     expected = {number: [5] if number <= answered else [] for number in range(1, COUNT + 1)}
-    assert grades() == expected
+    assert grades("many") == expected
 
     rest = subprocess.run(command(deck), input="4\n" * COUNT, capture_output=True, text=True, check=True)
     assert "Question 1?" not in rest.stdout and f"Question {answered + 1}?" in rest.stdout
-    assert grades() == {number: [5] for number in range(1, COUNT + 1)}
+    assert grades("many") == {number: [5] for number in range(1, COUNT + 1)}
 
 
 def test_interrupted_on_lines(deck: Path) -> None:
@@ -73,7 +70,7 @@ def test_interrupted_on_lines(deck: Path) -> None:
     assert program.returncode == 130
     assert "1 answer on 1 card" in rest
     assert "Traceback" not in errors
-    assert grades()[1] == [5]
+    assert grades("many")[1] == [5]
 
 
 def test_a_reader_that_goes_away_loses_no_grade(deck: Path) -> None:
@@ -90,37 +87,107 @@ def test_a_reader_that_goes_away_loses_no_grade(deck: Path) -> None:
         errors = program.stderr.read()
     assert program.returncode == 1
     assert "Traceback" not in errors and "Exception ignored" not in errors
-    assert grades()[1] == [5]
+    assert grades("many")[1] == [5]
 
 
-def test_terminated_on_a_terminal(deck: Path) -> None:
+@pytest.mark.parametrize("answered", [1, 3])
+def test_the_workspace_is_killed(deck: Path, answered: int) -> None:
+    with workspace(deck) as (program, near):
+        for number in range(1, answered + 1):
+            grade(near, number)
+        started = descendants(program.pid)
+        program.kill()
+    assert program.returncode == -signal.SIGKILL
+    wait_until_gone(started)
+    assert grades("many") == {number: [5] if number <= answered else [] for number in range(1, COUNT + 1)}
+    assert_sound()
+
+
+def test_the_workspace_is_killed_right_after_a_key(deck: Path) -> None:
+    with workspace(deck) as (program, near):
+        grade(near, 1)
+        os.write(near, b" ")
+        read_until(near, b"Answer 2.", b"Easy")
+        os.write(near, b"4")
+        program.kill()
+    found = grades("many")
+    assert found.pop(1) == [5]
+    assert found.pop(2) in ([], [5])  # as far as it came, and no half
+    assert set(map(tuple, found.values())) == {()}
+    assert_sound()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_the_workspace_is_told_to_end(deck: Path, number: signal.Signals) -> None:
+    with workspace(deck) as (program, near):
+        before = termios.tcgetattr(near)[3]
+        assert not before & termios.ICANON
+        grade(near, 1)
+        started = descendants(program.pid)
+        program.send_signal(number)
+        farewell = [b"1 answer on 1 card"] if number == signal.SIGTERM else []
+        shown = read_until(near, ORDINARY_SCREEN, *farewell)
+        program.wait(60)
+        assert termios.tcgetattr(near)[3] & termios.ICANON
+        assert termios.tcgetattr(near)[3] & termios.ECHO
+    assert program.returncode == 128 + number
+    assert b"Traceback" not in shown
+    wait_until_gone(started)
+    assert grades("many")[1] == [5]
+    assert_sound()
+
+
+def test_the_terminal_is_closed(deck: Path) -> None:
+    with workspace(deck) as (program, near):
+        grade(near, 1)
+        started = descendants(program.pid)
+    # The window is gone, which ends whoever has it for a terminal.
+    program.wait(60)
+    wait_until_gone(started | {program.pid})
+    assert grades("many")[1] == [5]
+    assert_sound()
+
+
+@contextmanager
+def workspace(deck: Path) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
+    """The program in a terminal of its own, and the end of it where keys go in; it is closed afterwards."""
     near, far = pty.openpty()
+    termios.tcsetwinsize(far, (24, 80))
     environment = {**os.environ, "TERM": "xterm-256color"}
     environment.pop("ACCESSIBLE", None)
-    with subprocess.Popen(command(deck), stdin=far, stdout=far, stderr=far, env=environment) as program:
-        try:
-            read_until(near, b" shows the answer")
-            os.write(near, b" 4")
-            read_until(near, b"Question 2?", b" shows the answer")
-            program.terminate()
-            shown = read_until(near, b"1 answer on 1 card")
-        except BaseException:
-            program.kill()
-            raise
+    # `setsid -c` makes it the terminal of a session of its own, so that closing it is heard of.
+    words = ["setsid", "-c", *command(deck)]
+    program = subprocess.Popen(words, stdin=far, stdout=far, stderr=far, env=environment)
     os.close(far)
-    os.close(near)
-    assert program.returncode == 128 + signal.SIGTERM
-    assert b"Traceback" not in shown
-    assert grades()[1] == [5]
+    try:
+        read_until(near, b"Question 1?", f"new {COUNT}".encode())
+        yield program, near
+    except BaseException:
+        program.kill()
+        raise
+    finally:
+        os.close(near)
+        program.wait(60)
 
 
-def read_until(descriptor: int, *texts: bytes) -> bytes:
-    """Read until these texts have come, one after another. Gives up after a minute of silence."""
-    shown, rest = b"", b""
-    for text in texts:
-        while text not in rest:
-            assert select.select([descriptor], [], [], 60)[0], f"no {text!r} in {shown!r}"
-            more = os.read(descriptor, 65536)
-            shown, rest = shown + more, rest + more
-        rest = rest.partition(text)[2]
+def grade(near: int, number: int) -> None:
+    """Look at the answer of the card that stands, and grade it."""
+    os.write(near, b" ")
+    read_until(near, f"Answer {number}.".encode(), b"Easy")
+    os.write(near, b"4")
+    read_until(near, b"due tomorrow", f"Question {number + 1}?".encode())
+
+
+def assert_sound() -> None:
+    """The store holds together: SQLite says so, and every schedule follows from the log."""
+    done = subprocess.run([sys.executable, "-m", "studycli", "verify"], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def read_until(near: int, *texts: bytes) -> bytes:
+    """Read until all of these have been drawn. Gives up after a minute of silence."""
+    shown = b""
+    while missing := [text for text in texts if text not in shown]:
+        assert select.select([near], [], [], 60)[0], f"no {missing} in {shown!r}"
+        shown += os.read(near, 65536)
     return shown

@@ -25,7 +25,7 @@ def terminal(tmp_path: Path) -> Iterator[Terminal]:
 
 
 def test_numbers_and_answer_belong_together_before_and_after_an_undo(terminal: Terminal) -> None:
-    terminal.wait_for("space shows the answer")
+    terminal.wait_for("space shows the answer", "new 1")
     terminal.press("Space")
     screen = terminal.wait_for("4 Easy 1 d")
     scores, weights, again = numbers(screen)

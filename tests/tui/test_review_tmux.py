@@ -1,16 +1,16 @@
-"""The real program in a real terminal (tmux): what the learner sees, and what is in the store afterwards."""
+"""The workspace in a real terminal (tmux): what the learner sees, and what is in the store afterwards."""
 
 from __future__ import annotations
 
+import re
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from studycli import clock, config
-from studycli.store.repository import Repository
+from tests.stored_grades import grades
 from tests.terminal import Terminal
 
 pytestmark = pytest.mark.skipif(shutil.which("tmux") is None, reason="tmux is not installed")
@@ -21,7 +21,8 @@ DECK = """\
 # Flashcard Set: Blocks
 
 ### Card 1 | Easy
-**Concept:** Residual stream
+**Concept:** Scaled dot-product attention
+**Demo:** scaled-dot-product
 
 **FRONT (Question):**
 Why add and not replace?
@@ -29,7 +30,7 @@ Why add and not replace?
 **BACK (Answer):**
 | Reason | Effect |
 |--------|--------|
-| identity path | gradients reach the first block unchanged, however deep the stack above it is |
+| identity path | gradients reach the first block |
 
 ### Card 2 | Hard
 
@@ -40,6 +41,8 @@ Name the steps of a block.
 {steps}
 """
 
+Start = Callable[..., Terminal]
+
 
 @pytest.fixture
 def deck(tmp_path: Path) -> Path:
@@ -49,106 +52,101 @@ def deck(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def terminal(deck: Path) -> Iterator[Terminal]:
-    started = Terminal([sys.executable, "-m", "studycli", "review", str(deck)])
-    yield started
-    started.close()
+def start(deck: Path) -> Iterator[Start]:
+    """Starts the review, with these words before its command, and ends it with the test."""
+    started: list[Terminal] = []
+
+    def begin(*before: str, width: int = 80, height: int = 24) -> Terminal:
+        terminal = Terminal([*before, sys.executable, "-m", "studycli", "review", str(deck)], width, height)
+        started.append(terminal)
+        return terminal
+
+    yield begin
+    for terminal in started:
+        terminal.close()
 
 
-def grades() -> list[int | None]:
-    with Repository.open(config.load().database) as repository:
-        cards = repository.cards(today=clock.study_day(clock.now()))
-        rows = [row for card in cards for row in repository.history(card.id)]
-    return [row.quality for row in sorted(rows, key=lambda row: row.id or 0)]
-
-
-def test_reveal_grade_undo_and_quit(terminal: Terminal) -> None:
-    screen = terminal.wait_for("space shows the answer")
-    assert "── Blocks · card 1 ──" in screen
-    assert "new 2 · due 0 · again 0" in screen
-    assert "Why add and not replace?" in screen
+@pytest.mark.parametrize(("width", "height"), [(80, 24), (120, 40)])
+def test_reveal_demo_grade_undo_and_quit(start: Start, width: int, height: int) -> None:
+    terminal = start(width=width, height=height)
+    screen = terminal.wait_for(
+        "Why add and not replace?", "Blocks · card 1", "new 2 · due 0 · again 0", "space shows the answer", "? Help"
+    )
     assert "identity path" not in screen
 
     terminal.press("Space")
-    screen = terminal.wait_for("4 Easy 1 d")
-    assert "│ identity path │ gradients reach the first block unchanged, however deep" in screen
-    assert "│               │ stack above it is" in screen
-    assert "1 Again 1 d   2 Hard 1 d   3 Good 1 d   4 Easy 1 d" in screen
-
+    terminal.wait_for("Why add and not replace?", "identity path", "gradients reach the first block")
+    terminal.wait_for("1 Again 1 d   2 Hard 1 d   3 Good 1 d   4 Easy 1 d")
+    terminal.press("d")
+    screen = terminal.wait_for("Scaled dot-product attention", "tokens", " of 13", deadline=DEMO_PATIENCE)
+    for step in range(step_of(screen), 13):
+        if "pattern  (" in screen:
+            break
+        terminal.press("Right")
+        screen = terminal.wait_for(f"step {step + 1} of 13")
+    assert re.search(r"pattern +\([^)]*6, 6\)", screen), screen
+    terminal.press("d")
+    terminal.wait_for("identity path", "4 Easy 1 d")
     terminal.press("4")
-    screen = terminal.wait_for("Name the steps of a block.")
-    assert "→ Easy: due tomorrow" in screen
-    assert grades() == [5]
+    terminal.wait_for("Name the steps of a block.", "Easy: due tomorrow", gone="identity path")
+    assert grades("blocks") == {1: [5], 2: []}
 
     terminal.press("u")
-    terminal.wait_for("taken back: Blocks · card 1")
-    assert grades() == [5, None]
+    terminal.wait_for("Why add and not replace?", "taken back: Blocks · card 1", gone="identity path")
+    assert grades("blocks") == {1: [5, None], 2: []}
 
     terminal.press("Enter")
-    terminal.wait_for("4 Easy 1 d")
+    terminal.wait_for("identity path", "4 Easy 1 d")
     terminal.press("3")
-    terminal.wait_for("→ Good: due tomorrow")
+    terminal.wait_for("Name the steps of a block.", "Good: due tomorrow")
     terminal.press("q")
     terminal.wait_for("1 answer on 1 card", "left for today: 1 card; go on with:\n  studycli review")
     assert terminal.exit_code() == 0
-    assert grades() == [5, None, 4]
+    assert grades("blocks") == {1: [5, None, 4], 2: []}
 
 
-def test_a_long_answer_leaves_question_and_buttons_visible(terminal: Terminal) -> None:
-    terminal.wait_for("space shows the answer")
-    terminal.press("Space", "4")
-    terminal.wait_for("Name the steps of a block.")
+def test_a_long_answer_leaves_question_and_grades_visible(start: Start) -> None:
+    terminal = start()
+    terminal.wait_for("Why add", "space shows the answer", "new 2")
+    terminal.press("s")
+    terminal.wait_for("Name the steps of a block.", "space shows the answer", "suspended")
     terminal.press("Space")
-    screen = terminal.wait_for("more lines: space")
-    assert "Name the steps of a block." in screen and "4 Easy 1 d" in screen and "Step 30." not in screen
-    while "Step 30." not in terminal.screen():
-        terminal.press("Space")
-        terminal.wait_for("Question: Name the steps of a block.")
-    screen = terminal.wait_for("4 Easy 1 d", gone="more line")
-    assert "Question: Name the steps of a block." in screen
-    assert all(f"Step {number}." in terminal.scrollback() for number in range(1, 31))
+    screen = terminal.wait_for("Name the steps of a block.", "Step 1.", "4 Easy 1 d")
+    assert "Step 30." not in screen
+    terminal.press("End")
+    terminal.wait_for("Name the steps of a block.", "Step 30.", "4 Easy 1 d", gone="Step 1.")
     terminal.press("1")
-    terminal.wait_for("→ Again: due tomorrow (")
+    terminal.wait_for("comes back in this session")
     terminal.press("C-d")
-    terminal.wait_for("2 answers on 2 cards")
-    assert terminal.exit_code() == 0
-    assert grades() == [5, 2]
-
-
-def test_q_in_a_demo_goes_back_to_the_card(terminal: Terminal) -> None:
-    terminal.wait_for("space shows the answer")
-    terminal.press("Space", "d")
-    screen = terminal.wait_for("q goes back to the card", deadline=DEMO_PATIENCE)
-    assert "more lines: space" in screen and "q quit" not in screen
-    terminal.press("q")
-    screen = terminal.wait_for("4 Easy 1 d", gone="q goes back to the card")
-    assert "Question: Why add and not replace?" in screen and "q quit" in screen
-    terminal.press("3")
-    terminal.wait_for("→ Good: due tomorrow")
-    terminal.press("q")
     terminal.wait_for("1 answer on 1 card")
     assert terminal.exit_code() == 0
-    assert grades() == [4]
+    assert grades("blocks") == {1: [], 2: [2]}
 
 
-def test_ctrl_c_leaves_with_the_summary(terminal: Terminal) -> None:
-    terminal.wait_for("space shows the answer")
-    terminal.press("Space", "2")
+def test_ctrl_c_leaves_with_the_summary(start: Start) -> None:
+    terminal = start()
+    terminal.wait_for("Why add", "space shows the answer", "new 2")
+    terminal.press("Space")
+    terminal.wait_for("identity path", "4 Easy 1 d")
+    terminal.press("2")
     terminal.wait_for("Name the steps of a block.")
     terminal.press("C-c")
     screen = terminal.wait_for("1 answer on 1 card", "Again 0 · Hard 1 · Good 0 · Easy 0")
     assert "Traceback" not in screen
     assert terminal.exit_code() == 130
-    assert grades() == [3]
+    assert grades("blocks") == {1: [3], 2: []}
 
 
-def test_a_smaller_window_is_used_from_the_next_card_on(terminal: Terminal) -> None:
-    terminal.wait_for("space shows the answer")
-    terminal.tmux("resize-window", "-t", "review", "-x", "50", "-y", "15")
-    terminal.press("Space", "4")
-    screen = terminal.wait_for("Name the steps of a block.")
-    assert max(map(len, screen.split("\n"))) <= 50
-    assert "── Blocks · card 2 ───" in screen
+def test_another_size_is_used_at_once(start: Start) -> None:
+    terminal = start()
+    terminal.wait_for("Why add", "space shows the answer", "new 2", "Card   Demo")
+    terminal.tmux("resize-window", "-t", "review", "-x", "120", "-y", "40")
+    screen = terminal.wait_for("Why add", "  Demo   Map   Source", gone="Card   Demo")
+    assert max(len(line.rstrip()) for line in screen.split("\n")) > 100
+    terminal.tmux("resize-window", "-t", "review", "-x", "60", "-y", "16")
+    terminal.press("Space")
+    screen = terminal.wait_for("Why add", "identity path", "1 Again", "Card   Demo")
+    assert max(map(len, screen.split("\n"))) <= 60
     terminal.press("q")
     assert terminal.exit_code() == 0
 
@@ -158,43 +156,89 @@ def test_stopped_and_continued(deck: Path) -> None:
     try:
         shell.wait_for("ready>")
         shell.press(f"{sys.executable} -m studycli review {deck}", "Enter")
-        shell.wait_for("space shows the answer")
+        shell.wait_for("Why add", "space shows the answer", "new 2")
         shell.press("C-z")
-        shell.wait_for("Stopped")
+        shell.wait_for("Stopped", "ready>", gone="new 2")
         shell.press("stty -a | grep -o ' icanon' | sed s/^/line-editing/", "Enter")
         shell.wait_for("line-editing icanon")
         shell.press("fg", "Enter")
+        shell.wait_for("Why add", "space shows the answer", "new 2", gone="line-editing")
         shell.press("Space")
-        shell.wait_for("4 Easy 1 d")
+        shell.wait_for("identity path", "4 Easy 1 d")
         shell.press("4")
         shell.wait_for("Name the steps of a block.")
         shell.press("q")
-        shell.wait_for("1 answer on 1 card")
+        shell.wait_for("1 answer on 1 card", "ready>")
     finally:
         shell.close()
-    assert grades() == [5]
+    assert grades("blocks") == {1: [5], 2: []}
 
 
-def test_another_size_lays_out_the_prompt_and_the_next_pages_anew(deck: Path) -> None:
-    words = " ".join(f"word{number}" for number in range(300))
-    deck.write_text(f"# Flashcard Set: Words\n\n### Card 1\n**FRONT:**\nWhich?\n\n**BACK:**\n{words}\n")
-    terminal = Terminal([sys.executable, "-m", "studycli", "review", str(deck)], height=16)
-    try:
-        terminal.wait_for("space shows the answer")
-        terminal.press("Space")
-        terminal.wait_for("4 Easy 1 d")
-        terminal.tmux("resize-window", "-t", "review", "-x", "40", "-y", "16")
-        screen = terminal.wait_for("d demo · s suspend · u undo · q quit ·\n? help")
-        assert screen.count("more lines: space") == 1 and screen.count("4 Easy 1 d") == 1
-        terminal.tmux("resize-window", "-t", "review", "-x", "80", "-y", "16")
-        screen = terminal.wait_for("d demo · s suspend · u undo · q quit · ? help")
-        assert screen.count("more lines: space") == 1 and screen.count("4 Easy 1 d") == 1
-        while "word299" not in terminal.screen():
-            terminal.press("Space")
-            terminal.wait_for("4 Easy 1 d")
-        shown = terminal.scrollback().split()
-        assert [word for word in words.split() if word not in shown] == []
-        terminal.press("q")
-        assert terminal.exit_code() == 0
-    finally:
-        terminal.close()
+@pytest.mark.parametrize("kind", ["screen-256color", "tmux-256color", "xterm"])
+def test_kinds_of_terminals(start: Start, kind: str) -> None:
+    terminal = start("env", f"TERM={kind}")
+    terminal.wait_for("Why add", "space shows the answer", "? Help", "new 2")
+    terminal.press("?")
+    terminal.wait_for("Keys", "reveal", "esc goes back")
+    terminal.press("q")
+    terminal.wait_for("space shows the answer", gone="esc goes back")
+    terminal.press(":")
+    terminal.wait_for("Search for commands", "Answer")
+    terminal.press("C-c")
+    assert terminal.exit_code() == 130
+
+
+@pytest.mark.parametrize("setting", ["TERM=dumb", "ACCESSIBLE=1"])
+def test_where_a_screen_is_not_wanted_it_is_a_dialogue(start: Start, setting: str) -> None:
+    terminal = start("env", setting)
+    terminal.wait_for("Why add and not replace?", "Enter shows the answer", gone="? Help")
+    terminal.press("Enter")
+    terminal.wait_for("identity path")
+    terminal.press("4", "Enter")
+    terminal.wait_for("Name the steps of a block.")
+    terminal.press("C-d")
+    terminal.wait_for("1 answer on 1 card")
+    assert terminal.exit_code() == 0
+    assert grades("blocks") == {1: [5], 2: []}
+
+
+@pytest.mark.parametrize("way", ["NO_COLOR=1", "STUDYCLI_THEME=no-color"])
+def test_without_color_no_color_is_sent(start: Start, way: str) -> None:
+    terminal = start("env", "TERM=xterm-256color", way)
+    terminal.wait_for("Why add", "space shows the answer", "new 2")
+    terminal.press("Space")
+    terminal.wait_for("identity path", "4 Easy 1 d")
+    assert colors(terminal) == set()
+    looks = {"m": "Scaled", "n": "No note on this card yet", "/": "search cards", "Escape": "No note on this card yet"}
+    for key, text in looks.items():
+        terminal.press(key)
+        terminal.wait_for(text)
+        assert colors(terminal) == set()
+    # Which tab is looked at stands out without colour.
+    assert re.search(r"\x1b\[(\d+;)*7(;\d+)*m *Notes", styled(terminal))
+    terminal.press(":")
+    terminal.wait_for("Search for commands", "Answer")
+    assert re.search(r"\x1b\[(\d+;)*7(;\d+)*m *Answer", styled(terminal))
+    assert colors(terminal) == set()
+
+
+def test_with_color_there_is_some(start: Start) -> None:
+    terminal = start()
+    terminal.wait_for("Why add", "space shows the answer", "new 2")
+    assert colors(terminal)
+
+
+def step_of(screen: str) -> int:
+    found = re.search(r"step (\d+) of 13", screen)
+    assert found is not None, screen
+    return int(found[1])
+
+
+def colors(terminal: Terminal) -> set[str]:
+    """The codes on the screen that set a colour: all but resets, bold, dim, italic, underline, reverse and strike."""
+    codes = {code for codes in re.findall(r"\x1b\[([\d;]*)m", styled(terminal)) for code in codes.split(";")}
+    return codes - {"", "0", "1", "2", "3", "4", "7", "9", "22", "23", "24", "27", "29", "39", "49"}
+
+
+def styled(terminal: Terminal) -> str:
+    return terminal.tmux("capture-pane", "-e", "-p", "-t", "review")

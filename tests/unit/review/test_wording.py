@@ -142,6 +142,15 @@ def test_a_card_that_changed_elsewhere(card: StudyCard, what: str) -> None:
     assert wording.changed_elsewhere(card) == f"deck:1 was {what} elsewhere meanwhile"
 
 
+def test_a_card_that_left_its_document() -> None:
+    assert wording.changed_elsewhere(study_card(1, archived=True)) == "deck:1 is no longer in its document"
+
+
+@pytest.mark.parametrize(("days", "words"), [(45, "45 d"), (76, "2.5 mo"), (366, "1 y"), (438, "1.2 y")])
+def test_a_short_interval(days: int, words: str) -> None:
+    assert wording.interval(days, short=True) == words
+
+
 def test_nothing_due_tells_when_and_how() -> None:
     later = study_card(1, due=TODAY + timedelta(days=4))
     assert wording.nothing_due([later, study_card(2, suspended=True)], TODAY, ["my deck"]) == [

@@ -75,6 +75,9 @@ def upgrade() -> None:
     _keep_states()
     _keep_notes()
     _keep_concepts()
+    # Cards are asked in this order: the first new one of a large deck is found without sorting it.
+    op.drop_index("ix_cards_document_id", "cards")
+    op.create_index("ix_cards_place", "cards", ["document_id", "line", "number", "position", "id"])
     # A map that was read before has left no concepts here: its reader is unknown, so that it is read again.
     op.execute("UPDATE documents SET reader = '' WHERE kind = 'concept_map'")
 

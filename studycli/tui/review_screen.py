@@ -1,0 +1,158 @@
+"""The review screen: the keys of a review, and the question that is shown before the collection is open."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.binding import Binding, BindingType
+
+from studycli.render import card_head
+from studycli.scheduler import grades
+from studycli.tui.card_pane import CardPane
+from studycli.tui.course_screen import COMPUTING, CourseScreen, kind_of
+from studycli.tui.grade_bar import GradeBar
+from studycli.tui.heading import Facts, Heading
+
+if TYPE_CHECKING:
+    from studycli.store.glance import Glance
+    from studycli.tui.desk import Desk
+
+_OPENING = "Opening your cards …"
+_SECONDS_BETWEEN_FACTS = 10.0
+
+
+class ReviewScreen(CourseScreen):
+    """Asks one card after the other. Until `begin`, it shows the question that was glanced at."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("space,enter", "reveal", "Answer", id="reveal"),
+        *(Binding(key, f"grade({key!r})", f"Grade {key}", show=False, id=f"grade-{key}") for key in "012345"),
+        Binding("u", "undo", "Undo", id="undo"),
+        Binding("s", "suspend_card", "Suspend", id="suspend"),
+        Binding("b", "bury", "Bury", id="bury"),
+        Binding("f", "flag", "Flag", id="flag"),
+        Binding("e", "edit", "Edit", id="edit"),
+        Binding("slash", "browse", "Browse", id="browse"),
+        Binding("p", "statistics", "Progress", show=False, id="statistics"),
+        Binding("t", "type_answer", "Type", id="type"),
+        Binding("x", "notation", "LaTeX source", show=False, id="notation"),
+    ]
+
+    def __init__(self, first: Glance | None = None) -> None:
+        super().__init__()
+        self._first = first
+        self._first_at = 0.0
+        self._wants_answer = False
+
+    def on_mount(self) -> None:
+        """Show what was glanced at."""
+        first, bar = self._first, self.query_one(GradeBar)
+        if first is None or first.is_computed:
+            self.query_one(CardPane).ask(_OPENING)
+            bar.wait("")
+        if first is None:
+            return
+        self._first_at = time.monotonic()
+        facts = card_head.facts(
+            concept=first.concept,
+            difficulty=first.difficulty,
+            cognitive_level=first.cognitive_level,
+            variant=first.variant,
+            new=first.new,
+            critical=first.critical,
+        )
+        place = card_head.place(first.deck_title, first.number, first.variant, first.title)
+        self.query_one(Heading).show(Facts(place, kind_of(facts, first.flagged)))
+        if not first.is_computed:
+            self.query_one(CardPane).ask(first.front)
+            bar.offer_answer()
+
+    async def begin(self, desk: Desk) -> None:
+        """Ask the first question of the review; where it is the one that was shown, go on with that."""
+        self.desk = desk
+        self.set_interval(_SECONDS_BETWEEN_FACTS, self.show_facts)
+        await self.take(self.ask())
+        first, question = self._first, desk.study.question
+        if first is not None and question is not None and first.front == question.card.card.front:
+            desk.study.add_seconds(time.monotonic() - self._first_at)
+            if self._wants_answer:
+                await self.action_reveal()
+        await self.show_side()
+
+    async def action_reveal(self) -> None:
+        """Go on in a long text, then show the answer; where the next question could not be read, try again."""
+        study = self.study
+        if not self.is_stalled and self.query_one(CardPane).page_on():
+            return
+        if study is None:
+            self._wants_answer = True
+        elif self.is_stalled:
+            await self.take(self.ask())
+        elif study.question is not None and not study.revealed and not self.is_busy:
+            await self.take(self.reveal(study), COMPUTING, gives_way=True)
+
+    async def action_grade(self, key: str) -> None:
+        """Grade the card."""
+        if self.study is not None:
+            await self._grade(grades.parse_key(key, self.study.grading))
+
+    async def on_grade_bar_chosen(self, message: GradeBar.Chosen) -> None:
+        """A click on the grade bar."""
+        if message.quality is None:
+            await self.action_reveal()
+        else:
+            await self._grade(message.quality)
+
+    async def _grade(self, quality: int | None) -> None:
+        study = self.study
+        if study is None or study.question is None or quality is None or self.is_busy:
+            return
+        if study.revealed:
+            await self.step(lambda: study.grade(quality), "the grade is not kept, so give it again")
+        else:
+            self.tell("look at the answer first: space")
+
+    async def action_undo(self) -> None:
+        """Take back the last step."""
+        if self.study is not None:
+            await self.take(self.undo(self.study))
+
+    async def action_suspend_card(self) -> None:
+        """Suspend the card."""
+        if self.study is not None:
+            await self.step(self.study.suspend, "the card is not suspended")
+
+    async def action_bury(self) -> None:
+        """Bury the card until tomorrow."""
+        if self.study is not None:
+            await self.step(self.study.bury, "the card is not buried")
+
+    async def action_flag(self) -> None:
+        """Put the flag on the card, or take it off."""
+        if self.study is not None and self.study.question is not None:
+            await self.take(self.flag(self.study))
+
+    async def action_edit(self) -> None:
+        """Edit the card in the learner's editor."""
+        if self.study is not None and self.study.question is not None:
+            await self.take(self.edit(self.study), "reading the document …")
+
+    async def action_type_answer(self) -> None:
+        """Open the field to type an answer in."""
+        if self.study is not None and self.study.question is not None and not self.is_busy:
+            self.action_card()
+            await self.type_answer()
+
+    async def on_answer_field_given(self) -> None:
+        """Show the answer with what is different in the one that was typed."""
+        await self.action_reveal()
+
+    def on_answer_field_cut(self) -> None:
+        """Say that not all of what was pasted is compared."""
+        self.tell("what was pasted is too long: its end is left out", urgent=True)
+
+    def action_notation(self) -> None:
+        """Show the source of the formulas, or the formulas."""
+        if self.study is not None and self.study.question is not None:
+            self.tell(self.query_one(CardPane).turn_notation())

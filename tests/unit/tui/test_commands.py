@@ -1,0 +1,115 @@
+"""The palette and the help: everything that can be done is there, in plain words, with the keys as they are now."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from textual.command import CommandList
+
+from studycli.tui import commands, keymap
+from studycli.tui.app import Workspace
+from studycli.tui.help_screen import HelpScreen
+from studycli.tui.review_screen import ReviewScreen
+from tests.unit.tui.reviewing import log, only, without_engine, write_deck
+from tests.unit.tui.workspace import opened, press, run, screen_text, until, workspace
+
+
+@pytest.fixture
+def deck(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    only(monkeypatch)
+    without_engine(monkeypatch)
+    return str(write_deck(tmp_path))
+
+
+def test_every_action_of_the_review_has_a_sentence() -> None:
+    names = {name for name, _ in keymap._bound((ReviewScreen, Workspace))}
+    grades = {name for name in names if name.startswith("grade-")}
+    assert len(grades) == 6
+    assert names - grades <= set(commands.SENTENCES)
+    assert all(sentence.endswith(".") for _, sentence in commands.SENTENCES.values())
+
+
+def test_what_the_palette_finds(deck: str) -> None:
+    async def test() -> None:
+        async with opened(deck) as pilot:
+            app = workspace(pilot)
+            found = {command.title: command for command in app.get_system_commands(app.screen)}
+            assert {"Answer", "Undo", "Bury", "Demo", "Browse", "Progress", "Help", "Quit"} <= set(found)
+            assert [title for title in found if title.startswith("Grade")] == [
+                "Grade: Again", "Grade: Hard", "Grade: Good", "Grade: Easy",
+            ]  # fmt: skip
+            own = {title for title, command in found.items() if title.startswith("Theme") and command.discover}
+            assert own == {"Theme: dark", "Theme: light", "Theme: high-contrast", "Theme: no-color"}
+            assert found["Undo"].help == "u: Take back the last grade, or what was done last."
+
+    run(test())
+
+
+def test_a_command_does_what_its_key_does(deck: str) -> None:
+    async def test() -> None:
+        async with opened(deck) as pilot:
+            for typed in ("answer", "grade easy"):
+                await press(pilot, "colon", *("space" if letter == " " else letter for letter in typed))
+                await until(pilot, lambda: pilot.app.screen.query_one(CommandList).highlighted == 0)
+                await press(pilot, "enter")
+                await until(pilot, lambda: pilot.app.screen is workspace(pilot).review)
+            await until(pilot, lambda: "Question 2?" in screen_text(pilot))
+
+    run(test())
+    assert log() == [(1, 5)]
+
+
+def test_a_theme_lasts_for_the_run_and_says_how_to_keep_it(deck: str, home: Path) -> None:
+    async def test() -> None:
+        async with opened(deck, size=(120, 40)) as pilot:
+            app = workspace(pilot)
+            found = {command.title: command for command in app.get_system_commands(app.screen)}
+            found["Theme: light"].callback()
+            assert app.theme == "light"
+            await pilot.pause()
+            told = [notice.message for notice in app._notifications]
+            assert f'theme = "light" in {home / "config" / "studycli" / "config.toml"} keeps it' in told
+
+    run(test())
+
+
+def test_the_help_fits_and_begins_with_the_review(deck: str) -> None:
+    async def test() -> None:
+        async with opened(deck) as pilot:
+            await press(pilot, "question_mark")
+            assert isinstance(pilot.app.screen, HelpScreen)
+            lines = screen_text(pilot).splitlines()
+            names = [line.strip("│ ").split("  ")[-1].strip() for line in lines]
+            assert names[1:3] == ["reveal", "grade-1 … grade-4"]
+            assert set(names) >= {
+                "undo",
+                "demo map source notes",
+                "browse",
+                "help",
+                "palette",
+                "suspend-process",
+                "quit",
+            }
+            await press(pilot, "escape")
+            assert pilot.app.screen is workspace(pilot).review
+
+    run(test())
+
+
+def test_the_learners_own_keys_are_shown_and_work(deck: str, home: Path) -> None:
+    file = home / "config" / "studycli" / "config.toml"
+    file.parent.mkdir(parents=True)
+    file.write_text('grading = "sm2"\n[keys]\nreveal = "v"\nhelp = "f1"\n')
+
+    async def test() -> None:
+        async with opened(deck) as pilot:
+            await press(pilot, "space")
+            assert "Answer 1." not in screen_text(pilot)
+            await press(pilot, "v")
+            assert "Answer 1." in screen_text(pilot)
+            await press(pilot, "f1")
+            text = screen_text(pilot)
+            assert "│ v  " in text and "│ 0 1 2 3 4 5  " in text and "│ f1" in text
+
+    run(test())

@@ -48,7 +48,7 @@ class Screen:
 
     def shown(self, colours: bool = False) -> str:
         """What the screen shows now."""
-        flags = ["-e"] if colours else []
+        flags = ["-e", "-N"] if colours else []
         done = subprocess.run([*self.tmux, "capture-pane", "-p", *flags], check=True, capture_output=True, text=True)
         return done.stdout
 
@@ -62,14 +62,15 @@ class Screen:
 
     def save(self, name: str, title: str) -> None:
         """Write the screen as an SVG file."""
-        lines = self.shown(colours=True).rstrip().split("\n")
+        lines = self.shown(colours=True).rstrip("\n").split("\n")
         height = len(lines)
         with Path(os.devnull).open("w") as nowhere:
             console = Console(
                 record=True, width=self.columns, height=height, file=nowhere, force_terminal=True, legacy_windows=False
             )
-            for line in lines:
-                console.print(Text.from_ansi(line), no_wrap=True, crop=True)
+            # The screen is one text: a colour goes on from one line to the next.
+            for line in Text.from_ansi("\n".join(lines)).split("\n", allow_blank=True):
+                console.print(line, no_wrap=True, crop=True)
         svg = console.export_svg(title=title, unique_id=name.removesuffix(".svg"), code_format=_without_web_fonts())
         (FOLDER / name).write_text(svg, "utf-8")
 
@@ -94,13 +95,31 @@ def screen(columns: int, rows: int) -> Iterator[Screen]:
 
 
 def review() -> None:
-    """A card with its answer and the buttons under it."""
-    with screen(88, 40) as shown:
-        shown.type(f"clear; {PROGRAM} review --limit 1", "Enter")
-        shown.wait_for("shows the answer")
+    """A card with its answer, and the step of its computation that it is about."""
+    with screen(132, 38) as shown:
+        shown.type(f"clear; {PROGRAM} review attention", "Enter")
+        shown.wait_for("new 13")
         shown.type("Space")
-        shown.wait_for("Easy")
-        shown.save("review.svg", "studycli review")
+        shown.wait_for("step 1 of 13")
+        shown.type("d")
+        shown.wait_for("←→: step")
+        shown.type(*["Right"] * 10)
+        shown.wait_for("step 11 of 13")
+        shown.wait_for("unscaled_pattern")
+        shown.save("review.svg", "studycli review attention")
+
+
+def search() -> None:
+    """What the search finds, and the card that is looked at."""
+    with screen(100, 30) as shown:
+        shown.type(f"clear; {PROGRAM} review attention", "Enter")
+        shown.wait_for("new 13")
+        shown.type("/")
+        shown.wait_for("Back")
+        shown.type("cache difficulty:hard")
+        shown.wait_for("1 of 4")
+        shown.wait_for("Generation and the Cache · card 12")
+        shown.save("search.svg", "/ in a review")
 
 
 def demo() -> None:
@@ -113,4 +132,5 @@ def demo() -> None:
 
 if __name__ == "__main__":
     review()
+    search()
     demo()

@@ -52,6 +52,7 @@ class Wanted:
 
 def open_workspace(wanted: Wanted) -> None:
     """The review on a screen of its own; what was done is said where the command was typed."""
+    gc.disable()  # what is loaded until the collection is open is no garbage, and the first card waits for it
     from studycli import config
     from studycli.cli import diagnostics
     from studycli.tui.app import Workspace
@@ -130,6 +131,7 @@ def _opened(wanted: Wanted) -> Opened:
     collection = open_collection(say=told.append)
     opened = Opened(Study(collection, wanted.session(collection), wanted.names), told)
     gc.freeze()  # to look for garbage in all that was imported would stop the keys for up to 0.3 s, again and again
+    gc.enable()
     return opened
 
 

@@ -61,12 +61,18 @@ class Workspace(App[None]):
     ]
 
     def __init__(
-        self, open_study: Callable[[], Opened], first: Glance | None = None, settings: Settings | None = None
+        self,
+        open_study: Callable[[], Opened],
+        first: Glance | None = None,
+        settings: Settings | None = None,
+        *,
+        preload: bool = True,
     ) -> None:
         """`open_study` opens the collection and makes the review; `first` is the question that it will ask first.
 
-        Of the settings, the theme, the grading and the keys count here. Raises UsageError for a theme that there isn't;
-        keys that cannot be are the app's `error`.
+        Of the settings, the theme, the grading and the keys count here. Without `preload`, the engine starts when it is
+        first asked for something. Raises UsageError for a theme that there isn't; keys that cannot be are the app's
+        `error`.
         """
         self.settings = settings = settings or Settings()
         colorless = "NO_COLOR" in os.environ  # the app takes this out of the environment
@@ -81,6 +87,7 @@ class Workspace(App[None]):
         self.ended_by: signal.Signals | None = None
         self.told: list[str] = []
         self._open_study = open_study
+        self._preload = preload
         self.review = ReviewScreen(first)
 
     def get_default_screen(self) -> Screen[None]:
@@ -131,16 +138,17 @@ class Workspace(App[None]):
         if not opened.study.has_next:
             self.exit()
             return
-        self.desk = Desk(opened.study, self._started_engine())
+        self.desk = Desk(opened.study, self._new_engine())
         await self.review.begin(self.desk)
         for message in opened.told:
             self.notify(message, markup=False)
 
-    def _started_engine(self) -> EngineProcess:
+    def _new_engine(self) -> EngineProcess:
         from studycli.tui.engine_process import EngineProcess
 
         engine = EngineProcess()
-        engine.start()
+        if self._preload:
+            engine.start()
         return engine
 
     def get_line_filters(self) -> Sequence[LineFilter]:

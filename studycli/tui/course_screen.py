@@ -97,6 +97,22 @@ class CourseScreen(DeskScreen):
         study.refused = None
         await self.ask(said)
 
+    async def on_screen_resume(self) -> None:
+        """The learner comes back from another screen, where the standing card may have been set aside."""
+        if (study := self.study) is not None and study.question is not None and not self.is_busy:
+            await self.take(self._look_again(study))
+
+    async def _look_again(self, study: Study) -> None:
+        try:
+            changed = await asyncio.to_thread(study.look_again)
+        except StoreError as error:
+            self.refuse(f"the card cannot be read: {error.message}", error.hint)
+            return
+        if changed is not None:
+            await self.ask(changed)
+        else:
+            self.show_facts()
+
     def refuse(self, message: str, hint: str | None) -> None:
         """Say why something was not done; the question stands as it was."""
         self.tell(f"{message} ({hint})" if hint else message, urgent=True)
@@ -174,6 +190,7 @@ class CourseScreen(DeskScreen):
             bar.offer_grades(study)
         else:
             bar.offer_answer()
+        self.refresh_bindings()
 
     def _end(self, study: Study, said: str) -> None:
         from studycli.tui.end_screen import EndScreen

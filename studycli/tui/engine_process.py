@@ -121,10 +121,10 @@ class EngineProcess:
     def prefetch(self, *requests: DemoRequest) -> None:
         """Compute these while nothing else is asked for, in place of those that still wait from the last time.
 
-        What comes of them is in `cached`; an error is told to whoever runs it. Nothing happens after a failure, so
-        that what is broken isn't started over and over.
+        What comes of them is in `cached`; an error is told to whoever runs it. This starts no process: nothing happens
+        before the first start, nor after a failure, so that what is broken isn't started over and over.
         """
-        if self._closed or self.state == "failed":
+        if self.state not in ("starting", "ready"):
             return
         self._slots.add_ahead(request for request in requests if request not in self._kept)
         self._serve()

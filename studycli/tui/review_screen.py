@@ -27,6 +27,7 @@ class ReviewScreen(CourseScreen):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("space,enter", "reveal", "Answer", id="reveal"),
+        Binding("space,enter", "page_on", "Go on in a long answer", show=False, id="reveal"),
         *(Binding(key, f"grade({key!r})", f"Grade {key}", show=False, id=f"grade-{key}") for key in "012345"),
         Binding("u", "undo", "Undo", id="undo"),
         Binding("s", "suspend_card", "Suspend", id="suspend"),
@@ -80,8 +81,19 @@ class ReviewScreen(CourseScreen):
                 await self.action_reveal()
         await self.show_side()
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Space and Enter lead to the answer, and go on in it once it is there; then none is typed any more."""
+        is_revealed = self.study is not None and self.study.revealed
+        if action in ("reveal", "type_answer"):
+            return not is_revealed
+        return is_revealed if action == "page_on" else True
+
+    def action_page_on(self) -> None:
+        """Go on in a long answer."""
+        self.query_one(CardPane).page_on()
+
     async def action_reveal(self) -> None:
-        """Go on in a long text, then show the answer; where the next question could not be read, try again."""
+        """Go on in a long question, then show the answer; where the next question could not be read, try again."""
         study = self.study
         if not self.is_stalled and self.query_one(CardPane).page_on():
             return

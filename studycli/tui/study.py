@@ -150,6 +150,16 @@ class Study:
         quality = review.quality if review.quality is not None else 0
         return wording.graded(review, wording.label(quality, self.grading), self.today)
 
+    def look_again(self) -> str | None:
+        """Take in what was done to the standing card elsewhere; says it where the card is asked no more, or anew.
+
+        Raises StoreError.
+        """
+        if (changed := self.session.refresh()) is not None:
+            return wording.changed_elsewhere(changed)
+        self._restate()
+        return None
+
     def suspend(self) -> str:
         """Suspend the standing card, and say how it comes back. Raises StoreError."""
         card = self.session.suspend()

@@ -11,9 +11,9 @@ import pytest
 from studycli import clock, config
 from studycli.cli.app import main
 from studycli.store.repository import Repository
-from tests.computed_cards import BACK, FRONT, computed, numbers
+from tests.computed_cards import BACK, FRONT, numbers
 from tests.study_documents import write_deck
-from tests.unit.cli.test_review import Input, press, session_of
+from tests.unit.cli.test_review import Input
 
 TODAY = date(2026, 3, 2)
 
@@ -75,12 +75,3 @@ def test_what_is_stored_keeps_the_template(
     with Repository.open(config.load().database) as repository:
         card = repository.cards(today=clock.study_day(clock.now()))[0].card
     assert (card.front, card.back) == (FRONT, BACK)
-
-
-def test_the_screen_shows_the_same_numbers_when_asked_and_when_answered() -> None:
-    session, ledger = session_of([computed()])
-    shown = re.sub(r"\x1b\[[0-9]*[A-Z]|\r", "", press(session, "space", "3"))
-    assert [row.quality for row in ledger.rows] == [4]
-    (asked,) = questions(shown)
-    (_, scores) = numbers(shown[shown.index("answer") :])[:2]
-    assert numbers(asked) == [scores]

@@ -289,6 +289,8 @@ def _undo_search(path: Path) -> None:
                 connection.execute(f"DROP {kind} {name}")
         for table in ("search", "search_entries", "concepts"):
             connection.execute(f"DROP TABLE {table}")
+        connection.execute("DROP INDEX ix_cards_place")
+        connection.execute("CREATE INDEX ix_cards_document_id ON cards (document_id)")
         before = migrations.REVISIONS[migrations.REVISIONS.index("0003") - 1]
         connection.execute("UPDATE alembic_version SET version_num = ?", (before,))
     connection.close()

@@ -10,10 +10,7 @@ from textual.pilot import Pilot
 
 from studycli import config
 from studycli.collection import Collection
-from studycli.tui.app import Workspace
-from studycli.tui.engine_process import EngineProcess
-from studycli.tui.study import Study
-from tests.unit.tui.workspace import press, until, workspace
+from tests.unit.tui.workspace import DEADLINE, study, workspace
 
 CARD = "### Card {n} | Easy\n**Concept:** Concept {n}\n\n#### Front\nQuestion {n}?\n\n#### Back\nAnswer {n}.\n"
 
@@ -31,17 +28,6 @@ def only(monkeypatch: pytest.MonkeyPatch, **settings: object) -> None:
         monkeypatch.setenv(f"STUDYCLI_{name.upper()}", str(value))
 
 
-def without_engine(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the engine start when it is asked for something, so that a test that asks nothing needn't load torch."""
-    monkeypatch.setattr(Workspace, "_started_engine", lambda _: EngineProcess())
-
-
-def study(pilot: Pilot[None]) -> Study:
-    found = workspace(pilot).study
-    assert found is not None
-    return found
-
-
 def asked(pilot: Pilot[None]) -> int | None:
     question = study(pilot).question
     return question.card.card.number if question is not None else None
@@ -53,17 +39,11 @@ def message(pilot: Pilot[None]) -> str:
     return workspace(pilot).review.query_one(GradeBar).message
 
 
-async def do(pilot: Pilot[None], *keys: str) -> None:
-    """Press keys, each once what the one before it set off is done, the writing too."""
-    for key in keys:
-        await press(pilot, key)
-        await until(pilot, lambda: not workspace(pilot).review.is_busy)
-
-
 async def left(pilot: Pilot[None]) -> None:
     """Wait until the app is about to end; a pilot can't pause any more then."""
-    while not workspace(pilot)._exit:
-        await asyncio.sleep(0.01)
+    async with asyncio.timeout(DEADLINE):
+        while not workspace(pilot)._exit:
+            await asyncio.sleep(0.001)
 
 
 def log() -> list[tuple[int, int | None]]:

@@ -19,8 +19,9 @@ from studycli.tui.browse_list import HitList
 from studycli.tui.browse_screen import BrowseScreen
 from tests.concept_maps import GARDEN
 from tests.study_documents import write_deck
-from tests.unit.tui.desk_app import desk_app, shown
-from tests.unit.tui.workspace import opened, press, run, screen_text, until, workspace
+from tests.unit.tui.workspace import (
+    click, desk, is_at_card, look, opened, press, resize, run, screen_text, settle, study, until,
+)  # fmt: skip
 
 CARDS = [
     ("What passes water around under the ground?", "Threads of fungus."),
@@ -58,7 +59,8 @@ def add(folder: Path, cards: Sequence[tuple[str, str]], concept_map: str = GARDE
 @asynccontextmanager
 async def browsing(size: tuple[int, int] = (80, 24)) -> AsyncIterator[Pilot[None]]:
     """The screen, once it shows all cards."""
-    async with shown(BrowseScreen, size) as pilot:
+    async with opened(size=size) as pilot:
+        await press(pilot, "slash")
         await settled(pilot)
         yield pilot
 
@@ -74,10 +76,9 @@ def hits(pilot: Pilot[None]) -> HitList:
 
 async def settled(pilot: Pilot[None]) -> None:
     """Wait until nothing is read any more."""
-    await pilot.pause()
     browse = screen(pilot)
     await until(pilot, lambda: not (browse._hits.is_busy or browse._pages.is_busy or browse._sights.is_busy))
-    await pilot.pause()
+    await settle(pilot)
 
 
 async def search(pilot: Pilot[None], text: str) -> str:
@@ -96,23 +97,27 @@ async def do(pilot: Pilot[None], *keys: str) -> str:
     return screen_text(pilot)
 
 
-async def reads(pilot: Pilot[None], words: str) -> str:
-    await until(pilot, lambda: words in screen_text(pilot))
-    return screen_text(pilot)
+def number(pilot: Pilot[None]) -> int:
+    """The number of the card that is asked."""
+    question = study(pilot).question
+    assert question is not None
+    return question.card.card.number
 
 
 def stored(pilot: Pilot[None], number: int) -> StudyCard:
-    return desk_app(pilot).desk.collection.card(f"garden:{number}")
+    return desk(pilot).collection.card(f"garden:{number}")
 
 
-@pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60)])
-def test_the_screen_at_three_sizes(garden: Path, snapshot: SnapshotAssertion, size: tuple[int, int]) -> None:
+def test_the_screen_at_three_sizes(garden: Path, snapshot: SnapshotAssertion) -> None:
     async def test() -> None:
-        async with browsing(size) as pilot:
+        async with browsing() as pilot:
             text = await search(pilot, "leaves")
             assert "› · garden:3" in text or "› · garden:2" in text
             await do(pilot, "down")
-            assert screen_text(pilot) == snapshot
+            for size in ((80, 24), (120, 40), (200, 60)):
+                await resize(pilot, *size)
+                await settled(pilot)
+                assert screen_text(pilot) == snapshot(name=f"{size[0]}x{size[1]}")
 
     run(test())
 
@@ -130,7 +135,7 @@ def test_all_cards_in_order_before_anything_is_typed(garden: Path) -> None:
     run(test())
 
 
-def test_a_word_that_is_being_typed_finds_and_is_marked(garden: Path) -> None:
+def test_what_is_typed_finds_marks_and_filters(garden: Path) -> None:
     async def test() -> None:
         async with browsing() as pilot:
             text = await search(pilot, "wat")
@@ -138,26 +143,14 @@ def test_a_word_that_is_being_typed_finds_and_is_marked(garden: Path) -> None:
             entry = hits(pilot).entry
             assert entry is not None
             assert [part.text for part in entry.title if part.found] == ["water"]
-
-    run(test())
-
-
-def test_a_filter_with_a_colon_can_be_typed_and_a_wrong_one_says_so(garden: Path) -> None:
-    async def test() -> None:
-        async with browsing() as pilot:
+            # A filter with a colon opens no palette, and a wrong one says so.
             assert "1 of 3" in await search(pilot, "is:new")
             text = await search(pilot, "is:newt")
             assert "! is: has no 'newt': is:newt" in text and "is it is:new?" in text
             assert "1 of 3" in text  # the last good result
             text = await do(pilot, "backspace")
             assert "has no" not in text and "words, and" in text
-
-    run(test())
-
-
-def test_nothing_found_is_said(garden: Path) -> None:
-    async def test() -> None:
-        async with browsing() as pilot:
+            # Nothing found is said.
             text = await search(pilot, "zebra")
             assert "nothing was found" in text and "garden:" not in text
             await do(pilot, "down")
@@ -203,7 +196,7 @@ def test_enter_reads_at_full_size_and_escape_goes_back_step_by_step(garden: Path
             await do(pilot, "escape")
             assert screen(pilot).query_one(Input).value == "" and "1 of 4" in screen_text(pilot)
             await press(pilot, "escape")
-            await until(pilot, lambda: desk_app(pilot).is_back)
+            await until(pilot, lambda: is_at_card(pilot))
 
     run(test())
 
@@ -215,37 +208,29 @@ def test_q_goes_back_from_the_list_and_is_a_letter_in_the_field(garden: Path) ->
             assert screen(pilot).query_one(Input).value == "q"
             await do(pilot, "escape", "down")
             await press(pilot, "q")
-            await until(pilot, lambda: desk_app(pilot).is_back)
+            await until(pilot, lambda: is_at_card(pilot))
 
     run(test())
 
 
-@pytest.mark.parametrize(
-    ("key", "word", "status"), [("s", "suspended", Status.SUSPENDED), ("b", "buried", Status.BURIED)]
-)
-def test_a_card_is_set_aside_and_comes_back(garden: Path, key: str, word: str, status: Status) -> None:
+def test_a_card_is_set_aside_and_flagged_and_comes_back(garden: Path) -> None:
     async def test() -> None:
         async with browsing() as pilot:
-            await do(pilot, "down", "down", key)
-            text = await reads(pilot, f"garden:2 {word}")
-            assert stored(pilot, 2).status is status
-            assert next(line for line in text.splitlines() if "· garden:2" in line).rstrip().endswith(word)
-            await do(pilot, key)
-            await reads(pilot, f"garden:2 no longer {word}")
-            assert stored(pilot, 2).status is Status.NEW
-
-    run(test())
-
-
-def test_a_flag_is_put_on_and_taken_off(garden: Path) -> None:
-    async def test() -> None:
-        async with browsing() as pilot:
-            await do(pilot, "down", "down", "f")
-            text = await reads(pilot, "garden:2 flagged")
+            await do(pilot, "down", "down")
+            for key, word, status in (("s", "suspended", Status.SUSPENDED), ("b", "buried", Status.BURIED)):
+                await do(pilot, key)
+                text = await look(pilot, f"garden:2 {word}")
+                assert stored(pilot, 2).status is status
+                assert next(line for line in text.splitlines() if "· garden:2" in line).rstrip().endswith(word)
+                await do(pilot, key)
+                await look(pilot, f"garden:2 no longer {word}")
+                assert stored(pilot, 2).status is Status.NEW
+            await do(pilot, "f")
+            text = await look(pilot, "garden:2 flagged")
             assert stored(pilot, 2).flagged
             assert next(line for line in text.splitlines() if "· garden:2" in line).rstrip().endswith("⚑        new")
             await do(pilot, "f")
-            await reads(pilot, "garden:2 no longer flagged")
+            await look(pilot, "garden:2 no longer flagged")
             assert not stored(pilot, 2).flagged
 
     run(test())
@@ -257,10 +242,8 @@ def test_the_answer_of_the_card_that_is_asked_stays_hidden(garden: Path) -> None
             text = await do(pilot, "down", "enter")
             assert "this is the card that is asked now" in text and "Threads of fungus" not in text
             await press(pilot, "escape", "escape")
-            await until(pilot, lambda: desk_app(pilot).is_back)
-            desk = desk_app(pilot).desk
-            desk.study.reveal()
-            await pilot.app.push_screen(BrowseScreen(desk))
+            await until(pilot, lambda: is_at_card(pilot))
+            await press(pilot, "space", "slash")
             await settled(pilot)
             assert "Threads of fungus" in await do(pilot, "down", "enter")
 
@@ -270,13 +253,12 @@ def test_the_answer_of_the_card_that_is_asked_stays_hidden(garden: Path) -> None
 def test_a_card_suspended_here_is_noticed_when_the_review_asks_again(garden: Path) -> None:
     async def test() -> None:
         async with browsing() as pilot:
-            study = desk_app(pilot).desk.study
-            assert study.question is not None
-            assert study.question.card.card.number == 1
+            assert number(pilot) == 1
             await do(pilot, "down", "s")
-            await reads(pilot, "garden:1 suspended")
-            assert study.ask() == "garden:1 was suspended elsewhere meanwhile"
-            assert study.question.card.card.number == 2
+            await look(pilot, "garden:1 suspended")
+            await press(pilot, "q")
+            await look(pilot, "garden:1 was suspended elsewhere meanwhile", "What stands above the stem?")
+            assert number(pilot) == 2
 
     run(test())
 
@@ -288,7 +270,7 @@ def test_concepts_and_notes_are_read(garden: Path) -> None:
             assert "› ◆ garden" in text and "Bean Plant" in text
             assert "A generous legume" in text and "a concept of the map Kitchen Garden" in text
             await do(pilot, "down", "s")
-            assert "that is no card" in await reads(pilot, "that is no card")
+            assert "that is no card" in await look(pilot, "that is no card")
             text = await search(pilot, "shed")
             assert "› ✎ garden:3" in text and "See the heap behind the shed." in text
 
@@ -320,10 +302,10 @@ def test_the_chosen_row_is_reversed_while_the_list_has_the_focus(garden: Path) -
 def test_a_click_chooses_and_a_second_reads(garden: Path) -> None:
     async def test() -> None:
         async with browsing() as pilot:
-            await pilot.click(HitList, offset=(10, 2))
+            await click(pilot, HitList, offset=(10, 2))
             await settled(pilot)
             assert hits(pilot).chosen == 2 and "What feeds the roots?" in screen_text(pilot)
-            await pilot.double_click(HitList, offset=(10, 1))
+            await click(pilot, HitList, offset=(10, 1), times=2)
             await settled(pilot)
             assert "A roof of leaves." in screen_text(pilot) and "· garden:2" not in screen_text(pilot)
 
@@ -346,18 +328,5 @@ def test_pages_are_read_as_they_come_into_sight(tmp_path: Path, monkeypatch: pyt
                 assert not line.startswith(("  …", "› …"))
             entry = hits(pilot).entry
             assert entry is not None and entry.card is not None and entry.card.card.number == 1001
-
-    run(test())
-
-
-def test_it_is_a_key_of_the_review(garden: Path) -> None:
-    async def test() -> None:
-        async with opened() as pilot:
-            await press(pilot, "slash")
-            assert "1 of 3" in await search(pilot, "is:new")  # the colon opens no palette
-            await press(pilot, "escape", "escape")
-            await until(pilot, lambda: pilot.app.screen is workspace(pilot).review)
-            await press(pilot, "p")
-            await until(pilot, lambda: "Answers by day" in screen_text(pilot))
 
     run(test())

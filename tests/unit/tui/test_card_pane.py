@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 
 import pytest
@@ -14,8 +13,9 @@ from studycli import config
 from studycli.collection import Collection
 from studycli.tui.card_pane import CardPane
 from studycli.tui.card_pieces import Markdown
-from tests.unit.tui.reviewing import without_engine
-from tests.unit.tui.workspace import DEADLINE, opened, press, run, screen_text, until, workspace
+from tests.unit.tui.workspace import (
+    look, opened, press, resize, run, screen_text, settle, study, tap, until, workspace,
+)  # fmt: skip
 
 CLOZE = ("The softmax turns {{c1::scores}} into {{c2::weights::what it gives}}.", "See *attention*.")
 LATEX = (
@@ -62,7 +62,6 @@ def write(folder: Path, *cards: Text, reverse: bool = False) -> None:
 def notes(tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Where a deck may be written."""
     monkeypatch.setenv("STUDYCLI_BUNDLED", "false")
-    without_engine(monkeypatch)
     return tmp_path / "notes"
 
 
@@ -81,35 +80,27 @@ async def typed(pilot: Pilot[None], text: str) -> None:
     await press(pilot, "t", *({" ": "space", ",": "comma"}.get(sign, sign) for sign in text))
 
 
-@pytest.mark.parametrize("size", SIZES)
-def test_a_long_table(notes: Path, snapshot: SnapshotAssertion, size: tuple[int, int]) -> None:
-    write(notes, TABLE)
+def test_a_long_table_code_and_a_drawing(notes: Path, snapshot: SnapshotAssertion) -> None:
+    write(notes, TABLE, CODE)
 
-    async def look() -> None:
-        async with opened(size=size) as pilot:
-            assert shown(pilot).strip() == TABLE[0]
-            await press(pilot, "space")
-            assert shown(pilot) == snapshot
+    async def read() -> None:
+        async with opened() as pilot:
+            for name, text in (("table", TABLE), ("code", CODE)):
+                await resize(pilot, *SIZES[0])
+                assert name == "code" or shown(pilot).strip() == text[0]
+                await press(pilot, "space")
+                for size in SIZES:
+                    await resize(pilot, *size)
+                    assert shown(pilot) == snapshot(name=f"{name} {size[0]}x{size[1]}")
+                await press(pilot, "4")
 
-    run(look())
-
-
-@pytest.mark.parametrize("size", SIZES)
-def test_code_and_a_drawing(notes: Path, snapshot: SnapshotAssertion, size: tuple[int, int]) -> None:
-    write(notes, CODE)
-
-    async def look() -> None:
-        async with opened(size=size) as pilot:
-            await press(pilot, "space")
-            assert shown(pilot) == snapshot
-
-    run(look())
+    run(read())
 
 
 def test_formulas_are_unicode_and_a_key_shows_their_source(notes: Path, snapshot: SnapshotAssertion) -> None:
     write(notes, LATEX, WORDS)
 
-    async def look() -> None:
+    async def read() -> None:
         async with opened() as pilot:
             assert "What is QKᵀ/√dₖ called?" in shown(pilot)
             await press(pilot, "x")
@@ -126,7 +117,7 @@ def test_formulas_are_unicode_and_a_key_shows_their_source(notes: Path, snapshot
             await press(pilot, "space", "x")
             assert "no formulas on this card" in screen_text(pilot)
 
-    run(look())
+    run(read())
 
 
 def test_a_long_question_is_read_to_its_end_before_the_answer_is_shown(notes: Path) -> None:
@@ -134,19 +125,17 @@ def test_a_long_question_is_read_to_its_end_before_the_answer_is_shown(notes: Pa
 
     async def read() -> None:
         async with opened() as pilot:
-            study = workspace(pilot).study
-            assert study is not None
             assert "Paragraph 1 " in shown(pilot)
             assert "more lines (space)" in shown(pilot)
             pages = 0
             while "What?" not in shown(pilot):
                 await press(pilot, "space")
-                assert not study.revealed
+                assert not study(pilot).revealed
                 pages += 1
             assert 2 <= pages <= 6
             assert "lines above" in shown(pilot)
             await press(pilot, "space")
-            assert study.revealed
+            assert study(pilot).revealed
             assert "That." in shown(pilot)
             assert "Paragraph 1 " in shown(pilot)
             assert "question: ▼" in shown(pilot)
@@ -199,18 +188,18 @@ def test_tab_turns_from_answer_to_question_and_back(notes: Path) -> None:
 def test_another_width_keeps_the_place(notes: Path) -> None:
     write(notes, LONG_ANSWER)
 
-    async def resize() -> None:
+    async def read() -> None:
         async with opened() as pilot:
             await press(pilot, "space")
             back = pane(pilot).back
             while not shown_top(pilot).startswith("Reason 7"):
                 await press(pilot, "j")
             for size in [(50, 24), (110, 24), (80, 24)]:
-                await pilot.resize_terminal(*size)
+                await resize(pilot, *size)
                 await until(pilot, lambda: shown_top(pilot).startswith("Reason 7"))
             assert back.above > 0
 
-    run(resize())
+    run(read())
 
 
 def shown_top(pilot: Pilot[None]) -> str:
@@ -224,19 +213,17 @@ def test_a_typed_answer_is_compared(notes: Path, snapshot: SnapshotAssertion) ->
 
     async def answer() -> None:
         async with opened() as pilot:
-            study = workspace(pilot).study
-            assert study is not None
             await typed(pilot, "score, sum 4")
             field = pane(pilot).field
             assert field is not None
             assert field.value == "score, sum 4"
-            assert not study.revealed
+            assert not study(pilot).revealed
             assert shown(pilot) == snapshot(name="typing")
             await press(pilot, "enter")
-            assert study.revealed
+            assert study(pilot).revealed
             assert shown(pilot) == snapshot(name="compared")
             await press(pilot, "t")
-            assert "the answer is in sight" in screen_text(pilot)
+            assert not field.display
             await press(pilot, "4")
             assert "What is QKᵀ/√dₖ called?" in shown(pilot)
             assert "score" not in shown(pilot)
@@ -251,18 +238,16 @@ def test_escape_leaves_the_field_without_the_answer(notes: Path) -> None:
 
     async def leave() -> None:
         async with opened() as pilot:
-            study = workspace(pilot).study
-            assert study is not None
             await typed(pilot, "sq?1/u")
             await press(pilot, "escape")
-            assert not study.revealed
+            assert not study(pilot).revealed
             assert "type your answer" not in shown(pilot)
             assert pane(pilot).front.has_focus
             await press(pilot, "t")
             assert pane(pilot).field is not None
             assert pane(pilot).field.value == "sq?1/u"  # type: ignore[union-attr]
             await press(pilot, "escape", "space")
-            assert study.revealed
+            assert study(pilot).revealed
             assert "you typed" not in shown(pilot)
 
     run(leave())
@@ -286,7 +271,7 @@ def test_the_field_may_open_by_itself(notes: Path, monkeypatch: pytest.MonkeyPat
 
     async def answer() -> None:
         async with opened() as pilot:
-            await until(pilot, lambda: "type your answer" in shown(pilot))
+            await look(pilot, "type your answer")
             await press(pilot, "s", "o", "enter")
             assert "you typed 0% of the answer's words" in shown(pilot)
             await press(pilot, "3")
@@ -308,7 +293,7 @@ def test_what_is_pasted_is_one_harmless_line_and_may_be_long(notes: Path) -> Non
             await until(pilot, lambda: field.value == "score, scale [31m")
             field.post_message(events.Paste("word " * 20_000))
             await until(pilot, lambda: len(field.value) == 10_000)
-            assert "its end is left out" in screen_text(pilot)
+            await look(pilot, "its end is left out")
             await press(pilot, "enter")
             await until(pilot, lambda: "you typed 40% of the answer's words" in shown(pilot))
 
@@ -371,20 +356,18 @@ def test_a_very_long_answer_begins_at_once_and_comes_whole(notes: Path) -> None:
 
     async def read() -> None:
         async with opened() as pilot:
-            await press(pilot, "space")
+            await tap(pilot, "space")
             back = pane(pilot).back
-            assert "line 0 and x₀" in shown(pilot)
+            assert "line 0 and x₀" in shown(pilot) and back.is_drawing
             await until(pilot, lambda: not back.is_drawing)
             await press(pilot, "end")
             assert "line 1499 and x₁₄₉₉" in shown(pilot)
             assert back.page.height == 2999
             back.scroll_to(y=2000, animate=False)
-            await pilot.resize_terminal(60, 30)
-            await until(pilot, lambda: not back.is_drawing)
-            await until(pilot, lambda: back.above == 2000)
+            await resize(pilot, 60, 30)
+            await until(pilot, lambda: not back.is_drawing and back.above == 2000)
             await press(pilot, "x")
-            await until(pilot, lambda: not back.is_drawing)
-            await until(pilot, lambda: "$x_{1000}$" in shown(pilot))
+            await until(pilot, lambda: not back.is_drawing and "$x_{1000}$" in shown(pilot))
 
     run(read())
 
@@ -397,12 +380,11 @@ def test_a_text_that_is_left_is_not_drawn_any_further(notes: Path) -> None:
             await press(pilot, "space")
             back = pane(pilot).back
             back.show([Markdown("word **bold**\n\n" * 2000, first=True)], "unicode")
-            async with asyncio.timeout(DEADLINE):
-                while back.page.height < 1000:
-                    await asyncio.sleep(0)
+            await until(pilot, lambda: back.page.height)
             assert back.is_drawing
             back.show([Markdown("something else", first=True)], "unicode")
-            await until(pilot, lambda: all(worker.is_finished for worker in workspace(pilot).workers))
+            await settle(pilot)
+            assert all(worker.is_finished for worker in workspace(pilot).workers)
             assert [line for line in shown(pilot).splitlines() if "word" in line] == []
             assert back.page.height == 1
 
@@ -422,17 +404,17 @@ def test_a_typed_answer_is_compared_wherever_the_question_was_left(notes: Path) 
     run(answer())
 
 
-@pytest.mark.parametrize("size", [(40, 12), (30, 10)])
-def test_a_small_terminal_shows_question_and_answer(notes: Path, size: tuple[int, int]) -> None:
+def test_a_small_terminal_shows_question_and_answer(notes: Path) -> None:
     write(notes, LONG_ANSWER)
 
     async def read() -> None:
-        async with opened(size=size) as pilot:
+        async with opened(size=(40, 12)) as pilot:
             await press(pilot, "t")
             assert pane(pilot).field is not None
             assert pane(pilot).field.size.height == 1  # type: ignore[union-attr]
             await press(pilot, "w", "enter")
-            await until(pilot, lambda: "you typed" in shown(pilot))
-            assert "Why?" in shown(pilot)
+            await look(pilot, "you typed", "Why?")
+            await resize(pilot, 30, 10)
+            await look(pilot, "you typed", "Why?")
 
     run(read())

@@ -17,7 +17,10 @@ from studycli.render.grid import Spot
 from studycli.tui.demo_pane import DemoPane
 from studycli.tui.demo_sheet import DemoSheet
 from studycli.tui.engine_process import EngineProcess
-from tests.unit.tui.workspace import opened, press, run, screen_text, until, workspace
+from tests.unit.tui import workspace as workspaces
+from tests.unit.tui.workspace import (
+    ENGINE_DEADLINE, click, desk, opened, press, resize, run, screen_text, study, tap, until, workspace,
+)  # fmt: skip
 
 CAT = "The cat drank the milk because the cat was thirsty."
 WIDE = (120, 40)
@@ -44,15 +47,12 @@ def pane(pilot: Pilot[None]) -> DemoPane:
 
 
 def engine(pilot: Pilot[None]) -> EngineProcess:
-    desk = workspace(pilot).desk
-    assert desk is not None
-    return desk.engine
+    return desk(pilot).engine
 
 
 async def look(pilot: Pilot[None], *words: str) -> str:
-    """Wait until the words are on the screen, and nothing is waited for; what is on it."""
-    await until(pilot, lambda: all(word in screen_text(pilot) for word in words))
-    return screen_text(pilot)
+    """Wait until the words are on the screen, as long as the engine may take; what is on it."""
+    return await workspaces.look(pilot, *words, deadline=ENGINE_DEADLINE)
 
 
 async def keys(pilot: Pilot[None], pressed: str, *words: str) -> str:
@@ -115,7 +115,7 @@ def test_steps_rows_and_cells(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
             await pilot.hover(DemoSheet, offset=(box.start, box.line))
             await look(pilot, "pattern[3, 4] = 0.")
             await keys(pilot, "down", "pattern query 1 'cat':")
-            await pilot.click(DemoSheet, offset=(box.start, box.line))
+            await click(pilot, DemoSheet, offset=(box.start, box.line))
             await look(pilot, "pattern[3, 4] = 0.")
             await keys(pilot, "left", "pattern[3, 3] = 0.")
             # Everything at once.
@@ -155,8 +155,7 @@ def test_heads_and_texts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
             await keys(pilot, "space h i", "on: The", "thirsty. hi", "pattern  (4, 12, 12)")
             await keys(pilot, "ctrl+u", "the text has no words to compute on", "pattern  (4, 12, 12)")
             await keys(pilot, "2", "on: 2", "pattern  (4, 1, 1)")
-            study = workspace(pilot).study
-            assert study is not None and not study.revealed
+            assert not study(pilot).revealed
             await press(pilot, "escape")
             assert not pane(pilot).query_one(Input).display
             assert isinstance(workspace(pilot).focused, DemoSheet)
@@ -199,7 +198,7 @@ def test_the_answer_brings_the_demo_and_not_the_question(tmp_path: Path, monkeyp
     async def drive() -> None:
         async with opened(size=WIDE) as pilot:
             out = await look(pilot, "The computation behind this card", "d runs it")
-            await until(pilot, lambda: engine(pilot).cached(pane(pilot).setup.asked) is not None)  # type: ignore[union-attr]
+            await until(pilot, lambda: engine(pilot).cached(pane(pilot).setup.asked) is not None, ENGINE_DEADLINE)  # type: ignore[union-attr]
             out = screen_text(pilot)
             assert "Masks" not in out and "token" not in out.split("d runs it")[0] and "step" not in out
             await keys(pilot, "space", "step 1 of")
@@ -209,8 +208,7 @@ def test_the_answer_brings_the_demo_and_not_the_question(tmp_path: Path, monkeyp
             # Enter runs it too, and the answer that comes later leaves the learner where they were.
             await press(pilot, "d", "d", "d")
             await keys(pilot, "right", "step 2 of 13")
-            await keys(pilot, "space", "Attention has masks")
-            assert "step 2 of 13" in screen_text(pilot)
+            await keys(pilot, "space", "Attention has masks", "step 2 of 13")
 
     run(drive())
 
@@ -224,7 +222,6 @@ def test_a_failing_demo_and_an_engine_that_is_killed(tmp_path: Path, monkeypatch
             await keys(pilot, "d enter i z plus r w a full_stop right", "studycli demo lists them all")
             await keys(pilot, "escape space 4", "d runs it")
             assert "no-such-demo" not in screen_text(pilot)
-            await until(pilot, lambda: engine(pilot).state == "ready" and not engine(pilot)._slots._ahead)
             await keys(pilot, "d", "step 1 of 13")
             await keys(pilot, "i", "the text to compute on")
             pid = engine(pilot).pid
@@ -237,7 +234,7 @@ def test_a_failing_demo_and_an_engine_that_is_killed(tmp_path: Path, monkeypatch
             await look(pilot, "on: The cat drank the milk because the cat was thirsty.xy")
             assert engine(pilot).pid != pid
             await keys(pilot, "escape space 4")
-            await until(pilot, lambda: workspace(pilot).study.summary().answered == 2)  # type: ignore[union-attr]
+            await until(pilot, lambda: study(pilot).summary().answered == 2)
 
     run(drive())
 
@@ -247,8 +244,8 @@ def test_the_key_before_the_engine_is_ready_runs_it_once_it_is(tmp_path: Path, m
 
     async def drive() -> None:
         async with opened(size=(80, 24)) as pilot:
-            assert engine(pilot).state == "starting"
             await press(pilot, "d")
+            assert engine(pilot).state == "starting"
             await look(pilot, "the engine is starting …", "Scaled dot-product attention")
             await look(pilot, "There is no demo for 'Testing': this is attention over its own text.", "step 1 of 13")
             assert "starting" not in screen_text(pilot)
@@ -264,8 +261,7 @@ def test_the_pane_at_three_sizes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
             await keys(pilot, "d", "step 1 of 13")
             await keys(pilot, "end left left down down", "pattern query 1 'cat'")
             for size in ((80, 24), WIDE, (200, 60)):
-                await pilot.resize_terminal(*size)
-                await pilot.pause()
+                await resize(pilot, *size)
                 await look(pilot, "pattern query 1 'cat'")
                 region = pane(pilot).region
                 lines = screen_text(pilot).splitlines()[region.y : region.bottom]

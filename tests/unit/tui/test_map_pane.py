@@ -17,7 +17,7 @@ from studycli.tui.map_list import MapList
 from studycli.tui.map_pane import MapPane
 from studycli.tui.map_preview import MapPreview, withheld
 from tests.concept_maps import GARDEN
-from tests.unit.tui.workspace import opened, press, run, screen_text, until, workspace
+from tests.unit.tui.workspace import look, opened, press, resize, run, screen_text, study, until, workspace
 
 CARDS = [
     ("Root Network", "What passes water around under the ground?", "Threads of fungus."),
@@ -60,12 +60,6 @@ def pane(pilot: Pilot[None]) -> MapPane:
     return workspace(pilot).screen.query_one(MapPane)
 
 
-async def look(pilot: Pilot[None], words: str) -> str:
-    """Wait until the words are on the screen; what is on it."""
-    await until(pilot, lambda: words in screen_text(pilot))
-    return screen_text(pilot)
-
-
 async def turn_to_map(pilot: Pilot[None]) -> str:
     await press(pilot, "m")
     return await look(pilot, "on the map Kitchen Garden")
@@ -74,9 +68,8 @@ async def turn_to_map(pilot: Pilot[None]) -> str:
 async def reveal(pilot: Pilot[None]) -> None:
     """Show the answer, and turn back to the map."""
     await press(pilot, "space")
-    review = workspace(pilot).review
-    await until(pilot, lambda: review.study is not None and review.study.revealed)
-    if review.looking_at != "map":
+    assert study(pilot).revealed
+    if workspace(pilot).review.looking_at != "map":
         await press(pilot, "m")
 
 
@@ -85,16 +78,18 @@ def chosen(pilot: Pilot[None]) -> str:
     return next(line.split("› ")[1].strip() for line in screen_text(pilot).splitlines() if "› " in line)
 
 
-@pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60)])
-def test_the_pane_at_three_sizes(garden: Path, snapshot: SnapshotAssertion, size: tuple[int, int]) -> None:
-    async def look_at_it() -> None:
-        async with opened(size=size) as pilot:
+def test_the_pane_at_three_sizes(garden: Path, snapshot: SnapshotAssertion) -> None:
+    async def test() -> None:
+        async with opened() as pilot:
             await turn_to_map(pilot)
-            region = pane(pilot).region
-            lines = screen_text(pilot).splitlines()[region.y : region.bottom]
-            assert "\n".join(line[region.x : region.right].rstrip() for line in lines) == snapshot
+            for size in ((80, 24), (120, 40), (200, 60)):
+                await resize(pilot, *size)
+                region = pane(pilot).region
+                lines = screen_text(pilot).splitlines()[region.y : region.bottom]
+                shown = "\n".join(line[region.x : region.right].rstrip() for line in lines)
+                assert shown == snapshot(name=f"{size[0]}x{size[1]}")
 
-    run(look_at_it())
+    run(test())
 
 
 def test_the_definition_waits_for_the_answer(garden: Path) -> None:
@@ -140,33 +135,25 @@ def test_up_and_down_choose_and_the_text_around_comes_into_sight(garden: Path) -
     run(test())
 
 
-@pytest.mark.parametrize(("there", "back"), [("enter", "backspace"), ("right", "left")])
-def test_enter_goes_to_a_neighbour_and_backspace_comes_back(garden: Path, there: str, back: str) -> None:
+def test_enter_goes_to_a_neighbour_and_backspace_comes_back(garden: Path) -> None:
     async def test() -> None:
         async with opened() as pilot:
             await turn_to_map(pilot)
-            await press(pilot, "down", there)
-            shown = await look(pilot, "Leaf Canopy  ○ new, 1 card")
-            assert "To Leaf Canopy" in shown
-            assert chosen(pilot).startswith("○ 3 What stands above the stem?")
-            await press(pilot, back)
-            await look(pilot, "Root Network  ○ new, 2 cards")
-            assert chosen(pilot).startswith("○ Leaf Canopy")
-            await press(pilot, back)
-            assert "Root Network  ○ new, 2 cards" in screen_text(pilot)
-
-    run(test())
-
-
-def test_notes_about_the_standing_concept_stay_away_on_its_neighbours_too(garden: Path) -> None:
-    async def test() -> None:
-        async with opened() as pilot:
-            await turn_to_map(pilot)
-            await press(pilot, "down", "enter")
-            shown = await look(pilot, "To Leaf Canopy")
-            assert "Through the stem" not in shown
+            await press(pilot, "down")
+            for there, back in (("enter", "backspace"), ("right", "left")):
+                await press(pilot, there)
+                await look(pilot, "Leaf Canopy  ○ new, 1 card", "To Leaf Canopy")
+                assert chosen(pilot).startswith("○ 3 What stands above the stem?")
+                await press(pilot, back)
+                await look(pilot, "Root Network  ○ new, 2 cards")
+                assert chosen(pilot).startswith("○ Leaf Canopy")
+                await press(pilot, back)
+                assert "Root Network  ○ new, 2 cards" in screen_text(pilot)
+            # Notes about the standing concept stay away on its neighbours too.
+            await press(pilot, "enter")
+            assert "Through the stem" not in await look(pilot, "To Leaf Canopy")
             await reveal(pilot)
-            assert "To Leaf Canopy" in await look(pilot, "Through the stem")
+            await look(pilot, "Through the stem", "To Leaf Canopy")
 
     run(test())
 
@@ -182,8 +169,7 @@ def test_enter_on_a_card_reads_it_without_an_answer_that_is_still_asked(garden: 
             assert "What stands above the stem?" in shown and "A roof of leaves" not in shown
             for key in ("enter", "down", "pagedown", "end", "up", "pageup", "home"):
                 await press(pilot, key)
-                study = workspace(pilot).study
-                assert study is not None and not study.revealed
+                assert not study(pilot).revealed
             await press(pilot, "left")
             await until(pilot, lambda: pane(pilot).query_one(MapList).has_focus)
             assert chosen(pilot).startswith("○ 3 What stands above")
@@ -227,12 +213,12 @@ def test_the_review_says_what_it_still_asks(garden: Path) -> None:
 
     async def test() -> None:
         async with opened(ahead=3) as pilot:
-            study = workspace(pilot).study
-            assert study is not None and study.question is not None
-            assert study.question.card.card.number == 4 and study.session.asks(study.question.card.id)
+            review = study(pilot)
+            assert review.question is not None
+            assert review.question.card.card.number == 4 and review.session.asks(review.question.card.id)
             await press(pilot, "space", "3")
-            await until(pilot, lambda: study.question is not None and study.question.card.card.number != 4)
-            assert not study.session.asks(study.collection.card("garden:4").id)
+            assert review.question.card.card.number != 4
+            assert not review.session.asks(review.collection.card("garden:4").id)
 
     run(test())
 
@@ -281,8 +267,7 @@ def test_enter_on_the_card_in_question_turns_to_it(garden: Path) -> None:
                 await press(pilot, "down")
             await press(pilot, "enter")
             await until(pilot, lambda: workspace(pilot).review.looking_at == "card")
-            study = workspace(pilot).study
-            assert study is not None and not study.revealed
+            assert not study(pilot).revealed
 
     run(test())
 
@@ -333,8 +318,7 @@ def test_what_to_do_where_there_is_nothing_to_show(
             shown = await look(pilot, words)
             assert "`studycli" in shown
             await press(pilot, "enter", "down", "up", "backspace", "end", "home")
-            study = workspace(pilot).study
-            assert study is not None and not study.revealed
+            assert not study(pilot).revealed
 
     run(test())
 
@@ -343,11 +327,10 @@ def test_an_error_is_said_in_the_pane_and_the_review_goes_on(garden: Path) -> No
     async def test() -> None:
         async with opened() as pilot:
             await turn_to_map(pilot)
-            study = workspace(pilot).study
-            assert study is not None
+            repository = study(pilot).collection.repository
             for suffix in ("", "-wal", "-shm"):
-                Path(f"{study.collection.repository.path}{suffix}").unlink(missing_ok=True)
-            study.collection.repository._engine.dispose()
+                Path(f"{repository.path}{suffix}").unlink(missing_ok=True)
+            repository._engine.dispose()
             await press(pilot, "down", "enter")
             await look(pilot, "The map cannot be shown: ")
             assert workspace(pilot).is_running

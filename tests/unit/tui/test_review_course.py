@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 import threading
 from pathlib import Path
@@ -18,8 +19,10 @@ from studycli.tui.app import Opened, Workspace
 from studycli.tui.breaks import Breaks
 from studycli.tui.engine_process import EngineProcess
 from studycli.tui.study import Study
-from tests.unit.tui.reviewing import asked, do, left, log, message, only, study, without_engine, write_deck
-from tests.unit.tui.workspace import opened, press, run, screen_text, until, workspace
+from tests.unit.tui.reviewing import asked, left, log, message, only, write_deck
+from tests.unit.tui.workspace import (
+    ENGINE_DEADLINE, look, opened, press, run, screen_text, settle, study, tap, until, workspace,
+)  # fmt: skip
 
 COMPUTED = """\
 # Flashcards: Sums
@@ -37,7 +40,6 @@ What are the weights for {{compute: scores = integers(3, -2, 3)}} at d_k = 4?
 @pytest.fixture
 def deck(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     only(monkeypatch)
-    without_engine(monkeypatch)
     return str(write_deck(tmp_path))
 
 
@@ -52,9 +54,9 @@ def elsewhere(deck: str, *qualities: int) -> None:
 def test_a_card_graded_elsewhere_while_it_is_on_the_screen(deck: str) -> None:
     async def test() -> None:
         async with opened(deck) as pilot:
-            await do(pilot, "space")
+            await press(pilot, "space")
             elsewhere(deck, 5)
-            await do(pilot, "3")
+            await press(pilot, "3")
             assert message(pilot) == "many:1 was graded elsewhere meanwhile; your grade was not kept"
             assert asked(pilot) == 2
 
@@ -66,7 +68,7 @@ def test_cards_graded_elsewhere_are_not_asked(deck: str) -> None:
     async def test() -> None:
         async with opened(deck) as pilot:
             elsewhere(deck, 5, 5)
-            await do(pilot, "space", "3")
+            await press(pilot, "space", "3")
             assert asked(pilot) == 3 and "many:2 was graded elsewhere meanwhile" in message(pilot)
 
     run(test())
@@ -75,7 +77,7 @@ def test_cards_graded_elsewhere_are_not_asked(deck: str) -> None:
 def test_a_grade_overtaken_elsewhere_is_not_taken_back(deck: str) -> None:
     async def test() -> None:
         async with opened(deck) as pilot:
-            await do(pilot, "space", "1")
+            await press(pilot, "space", "1")
             with Collection.open(config.load()) as collection:
                 card = collection.card("many:1")
                 session = collection.session([deck], cram=True)
@@ -88,7 +90,7 @@ def test_a_grade_overtaken_elsewhere_is_not_taken_back(deck: str) -> None:
                 collection.repository.record(
                     row.model_copy(update={"id": None, "before": row.after, "after": after, "quality": 5})
                 )
-            await do(pilot, "u")
+            await press(pilot, "u")
             assert message(pilot).startswith("the last grade cannot be taken back: that card was graded elsewhere")
             assert asked(pilot) == 2
 
@@ -101,20 +103,19 @@ def test_a_locked_database_keeps_the_question(deck: str, monkeypatch: pytest.Mon
 
     async def test() -> None:
         async with opened(deck) as pilot:
-            await do(pilot, "space")
+            await press(pilot, "space")
             path = study(pilot).collection.repository.path
             holder = sqlite3.connect(path, isolation_level=None)
             holder.execute("BEGIN IMMEDIATE")
             for key, words in (("3", "the grade is not kept"), ("s", "the card is not suspended"),
                                ("b", "the card is not buried"), ("f", "the flag stays as it was")):  # fmt: skip
-                await do(pilot, key)
-                await until(pilot, lambda: not workspace(pilot).review.is_busy)
+                await press(pilot, key)
                 assert words in message(pilot) and "another program holds the database" in message(pilot)
                 assert asked(pilot) == 1 and "Answer 1." in screen_text(pilot) and "1 Again" in screen_text(pilot)
             assert study(pilot).refused is not None
             holder.execute("ROLLBACK")
             holder.close()
-            await do(pilot, "3")
+            await press(pilot, "3")
             await until(pilot, lambda: asked(pilot) == 2)
             assert study(pilot).refused is None
 
@@ -139,7 +140,7 @@ def test_a_read_only_database_keeps_the_question(deck: str, monkeypatch: pytest.
             hobbled_repository = Repository(connect.create(repository.path), repository.path)
             monkeypatch.setattr(connect, "_configure", configure)
             study(pilot).session._ledger = hobbled_repository
-            await do(pilot, "space", "4")
+            await press(pilot, "space", "4")
             await until(pilot, lambda: "the database cannot be written" in message(pilot))
             assert asked(pilot) == 1
             hobbled_repository.close()
@@ -151,14 +152,14 @@ def test_a_read_only_database_keeps_the_question(deck: str, monkeypatch: pytest.
 def test_keys_are_heard_while_the_database_is_locked(deck: str, monkeypatch: pytest.MonkeyPatch) -> None:
     async def test() -> None:
         async with opened(deck) as pilot:
-            await do(pilot, "space")
+            await press(pilot, "space")
             holder = sqlite3.connect(study(pilot).collection.repository.path, isolation_level=None)
             holder.execute("BEGIN IMMEDIATE")
-            await press(pilot, "3")
-            assert "waiting for the database …" in screen_text(pilot)
-            await press(pilot, "2", "s", "u")
+            await tap(pilot, "3")
+            await look(pilot, "waiting for the database …")
+            await tap(pilot, "2", "s", "u")
             before = study(pilot).seconds
-            await pilot.pause(0.01)
+            await asyncio.sleep(0.01)
             assert study(pilot).seconds == before
             holder.execute("ROLLBACK")
             holder.close()
@@ -171,21 +172,21 @@ def test_keys_are_heard_while_the_database_is_locked(deck: str, monkeypatch: pyt
 def test_a_next_card_that_cannot_be_read_is_tried_again(deck: str, monkeypatch: pytest.MonkeyPatch) -> None:
     async def test() -> None:
         async with opened(deck) as pilot:
-            await do(pilot, "space")
+            await press(pilot, "space")
             path = study(pilot).collection.repository.path
             refresh = study(pilot).session.refresh
             with sqlite3.connect(path) as other:
                 other.execute("CREATE TABLE kept AS SELECT * FROM cards WHERE number = 2")
                 other.execute("PRAGMA foreign_keys = OFF")
                 other.execute("DELETE FROM cards WHERE number = 2")
-            await do(pilot, "4")
+            await press(pilot, "4")
             await until(pilot, lambda: workspace(pilot).review.is_stalled)
             assert "the next card cannot be read" in message(pilot) and "space tries again" in screen_text(pilot)
-            await do(pilot, "4", "s", "e", "f", "d")
+            await press(pilot, "4", "s", "e", "f", "d")
             assert asked(pilot) is None and refresh is not None
             with sqlite3.connect(path) as other:
                 other.execute("INSERT INTO cards SELECT * FROM kept")
-            await do(pilot, "space")
+            await press(pilot, "space")
             await until(pilot, lambda: asked(pilot) == 2)
 
     run(test())
@@ -234,9 +235,9 @@ def test_a_break_is_said_between_two_cards(deck: str, monkeypatch: pytest.Monkey
     async def test() -> None:
         async with opened(deck) as pilot:
             study(pilot).add_seconds(301)
-            await do(pilot, "space", "4")
+            await press(pilot, "space", "4")
             assert "5 minutes of review: a short break" in message(pilot)
-            await do(pilot, "space", "4")
+            await press(pilot, "space", "4")
             assert "break" not in message(pilot)
 
     run(test())
@@ -251,11 +252,9 @@ def test_the_answer_of_a_computed_card(tmp_path: Path, monkeypatch: pytest.Monke
         async with opened(str(deck)) as pilot:
             await press(pilot, "space", "3")
             assert asked(pilot) == 1
-            await until(pilot, lambda: study(pilot).revealed)
-            assert (
-                "compute" not in screen_text(pilot) and "[0." in screen_text(pilot) and "1 Again" in screen_text(pilot)
-            )
-            await do(pilot, "4")
+            await until(pilot, lambda: study(pilot).revealed, ENGINE_DEADLINE)
+            assert "compute" not in await look(pilot, "[0.", "1 Again")
+            await press(pilot, "4")
 
     run(test())
     assert log() == [(1, 5)]
@@ -265,15 +264,14 @@ def test_an_engine_that_fails_leaves_the_review_going(tmp_path: Path, monkeypatc
     only(monkeypatch)
     deck = tmp_path / "sums.md"
     deck.write_text(COMPUTED, "utf-8")
-    monkeypatch.setattr(Workspace, "_started_engine", lambda _: EngineProcess(start_limit=0))
+    monkeypatch.setattr(Workspace, "_new_engine", lambda _: EngineProcess(start_limit=0))
 
     async def test() -> None:
         async with opened(str(deck)) as pilot:
-            await do(pilot, "space")
+            await press(pilot, "space")
             await until(pilot, lambda: study(pilot).revealed)
-            assert "(not computed: " in screen_text(pilot)
-            await do(pilot, "3")
-            await until(pilot, lambda: not workspace(pilot).review.is_busy)
+            await look(pilot, "(not computed: ")
+            await press(pilot, "3")
 
     run(test())
     assert log() == [(1, 4)]
@@ -287,26 +285,24 @@ def test_space_before_the_collection_is_open(deck: str) -> None:
     gate = threading.Event()
 
     def open_study() -> Opened:
-        gate.wait()
+        gate.wait(ENGINE_DEADLINE)
         collection = Collection.open(config.load())
         return Opened(Study(collection, collection.session([deck])))
 
     async def test() -> None:
         async def one(glanced: Glance | None) -> None:
             gate.clear()
-            app = Workspace(open_study, glanced)
+            app = Workspace(open_study, glanced, preload=False)
             async with app.run_test(size=(80, 24)) as pilot:
-                await pilot.pause()
-                assert ("Question 1?" in screen_text(pilot)) == (glanced is not None)
-                assert ("Opening your cards …" in screen_text(pilot)) == (glanced is None)
-                await press(pilot, "space", "3")
+                shown = await look(pilot, "Question 1?" if glanced is not None else "Opening your cards …")
+                assert ("Question 1?" in shown) == (glanced is not None)
+                assert ("Opening your cards …" in shown) == (glanced is None)
+                await tap(pilot, "space", "3")
                 gate.set()
-                await until(pilot, lambda: app.review.study is not None and not app.review.is_busy)
-                await pilot.pause()
-                if glanced is not None:
-                    await until(pilot, lambda: "Answer 1." in screen_text(pilot))
-                else:
-                    assert "Question 1?" in screen_text(pilot)
+                await until(pilot, lambda: app.review.study is not None)
+                await settle(pilot)
+                shown = await look(pilot, "Question 1?")
+                assert ("Answer 1." in shown) == (glanced is not None)
             assert app.study is not None
             app.study.collection.close()
 

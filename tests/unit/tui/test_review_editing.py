@@ -10,20 +10,18 @@ from pathlib import Path
 
 import pytest
 from textual.drivers.headless_driver import HeadlessDriver
-from textual.pilot import Pilot
 
 from studycli import config
 from studycli.collection import Collection
 from studycli.errors import MissingError, StudyError, UsageError
 from studycli.tui import editing
-from tests.unit.tui.reviewing import asked, do, log, message, only, study, without_engine, write_deck
-from tests.unit.tui.workspace import opened, run, screen_text, until, workspace
+from tests.unit.tui.reviewing import asked, log, message, only, write_deck
+from tests.unit.tui.workspace import opened, press, run, screen_text, study
 
 
 @pytest.fixture
 def deck(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     only(monkeypatch)
-    without_engine(monkeypatch)
     monkeypatch.delenv("VISUAL", raising=False)
     monkeypatch.setattr(HeadlessDriver, "can_suspend", True)
     return write_deck(tmp_path)
@@ -40,11 +38,6 @@ def editor(monkeypatch: pytest.MonkeyPatch, folder: Path, program: str) -> None:
     monkeypatch.setenv("EDITOR", shlex.join([sys.executable, str(script), "--wait"]))
 
 
-async def edit(pilot: Pilot[None]) -> None:
-    await do(pilot, "e")
-    await until(pilot, lambda: not workspace(pilot).review.is_busy)
-
-
 def test_an_edit_changes_the_card_in_its_document_and_nothing_else(
     deck: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -53,15 +46,15 @@ def test_an_edit_changes_the_card_in_its_document_and_nothing_else(
 
     async def test() -> None:
         async with opened(str(deck)) as pilot:
-            await do(pilot, "space")
+            await press(pilot, "space")
             seconds = study(pilot).seconds
-            await edit(pilot)
+            await press(pilot, "e")
             assert message(pilot).startswith("the card is edited")
             assert "Question one?" in screen_text(pilot) and "One." in screen_text(pilot)
             assert study(pilot).revealed and asked(pilot) == 1 and study(pilot).seconds >= seconds
-            await do(pilot, "4", "u")
+            await press(pilot, "4", "u")
             assert "Question one?" in screen_text(pilot)
-            await do(pilot, "space", "3")
+            await press(pilot, "space", "3")
 
     run(test())
     after = deck.read_text("utf-8")
@@ -84,11 +77,11 @@ def test_a_card_that_becomes_another_keeps_its_history(
     async def test() -> None:
         async with opened(str(deck)) as pilot:
             known = study(pilot).standing_card.id
-            await edit(pilot)
+            await press(pilot, "e")
             assert "an id under its heading keeps its history" in message(pilot)
             assert study(pilot).standing_card.id == known and "What does softmax give?" in screen_text(pilot)
             assert f"<!-- id: {known} -->" in deck.read_text("utf-8")
-            await do(pilot, "space", "4")
+            await press(pilot, "space", "4")
 
     run(test())
     assert log() == [(1, 5)]
@@ -100,7 +93,7 @@ def test_a_text_that_was_not_changed(deck: Path, tmp_path: Path, monkeypatch: py
 
     async def test() -> None:
         async with opened(str(deck)) as pilot:
-            await edit(pilot)
+            await press(pilot, "e")
             assert message(pilot) == "nothing was changed" and "space shows the answer" in screen_text(pilot)
 
     run(test())
@@ -116,12 +109,12 @@ def test_a_text_that_is_no_card_is_kept_and_opened_again(
 
     async def test() -> None:
         async with opened(str(deck), size=(200, 24)) as pilot:
-            await edit(pilot)
+            await press(pilot, "e")
             assert "the card is not edited" in message(pilot)
             named = re.search(r"your text is in (\S+?),", message(pilot))
             assert named is not None and Path(named[1]).read_text("utf-8") == "My precious words."
             assert deck.read_text("utf-8") == before and asked(pilot) == 1
-            await edit(pilot)
+            await press(pilot, "e")
             assert "Question 1!" in screen_text(pilot) and not Path(named[1]).exists()
 
     run(test())
@@ -139,7 +132,7 @@ def test_a_document_that_changed_meanwhile(deck: Path, tmp_path: Path, monkeypat
 
     async def test() -> None:
         async with opened(str(deck), size=(200, 24)) as pilot:
-            await edit(pilot)
+            await press(pilot, "e")
             named = re.search(r"your text is in (\S+?),", message(pilot))
             assert named is not None and "Mine." in Path(named[1]).read_text("utf-8")
 
@@ -153,10 +146,10 @@ def test_an_editor_that_fails_changes_nothing(deck: Path, tmp_path: Path, monkey
 
     async def test() -> None:
         async with opened(str(deck)) as pilot:
-            await edit(pilot)
+            await press(pilot, "e")
             assert "the editor ended with exit code 3, so nothing was changed" in message(pilot)
             monkeypatch.setenv("EDITOR", "no-such-editor-anywhere")
-            await edit(pilot)
+            await press(pilot, "e")
             assert "there is no editor 'no-such-editor-anywhere'" in message(pilot)
 
     run(test())
@@ -169,7 +162,7 @@ def test_a_read_only_document(deck: Path, tmp_path: Path, monkeypatch: pytest.Mo
 
     async def test() -> None:
         async with opened(str(deck), size=(200, 24)) as pilot:
-            await edit(pilot)
+            await press(pilot, "e")
             assert "the document is read-only" in message(pilot) and "studycli add" in message(pilot)
 
     run(test())
@@ -180,7 +173,7 @@ def test_where_no_editor_can_be_opened(deck: Path, monkeypatch: pytest.MonkeyPat
 
     async def test() -> None:
         async with opened(str(deck), size=(200, 24)) as pilot:
-            await edit(pilot)
+            await press(pilot, "e")
             assert "no editor can be opened from here" in message(pilot) and f"{deck}, line 3" in message(pilot)
 
     run(test())
@@ -199,10 +192,10 @@ def test_a_cloze_that_is_edited_away_is_not_asked_any_more(
     async def test() -> None:
         async with opened(str(deck)) as pilot:
             assert study(pilot).standing_card.card.variant == ""
-            await do(pilot, "space", "4")
+            await press(pilot, "space", "4")
             while study(pilot).standing_card.card.variant != "c2":
-                await do(pilot, "space", "4")
-            await edit(pilot)
+                await press(pilot, "space", "4")
+            await press(pilot, "e")
             assert "many:1/c2 is no longer in its document" in screen_text(pilot)
 
     run(test())

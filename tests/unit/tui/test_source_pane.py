@@ -12,7 +12,7 @@ from studycli import config
 from studycli.collection import Collection
 from studycli.tui import source_page
 from studycli.tui.source_pane import SourcePane
-from tests.unit.tui.workspace import opened, press, run, screen_text, until, workspace
+from tests.unit.tui.workspace import look, opened, press, resize, run, screen_text, study, until, workspace
 
 FIRST = ("Masks", "Lesson 7: Attention by Hand - Hiding what comes", "What does a mask hide?", "The future.")
 SECOND = ("Softmax", "", "What sums to one?", "Shares.")
@@ -65,29 +65,19 @@ def pane(pilot: Pilot[None]) -> SourcePane:
     return workspace(pilot).screen.query_one(SourcePane)
 
 
-def is_revealed(pilot: Pilot[None]) -> bool:
-    study = workspace(pilot).study
-    assert study is not None
-    return study.revealed
-
-
-async def look(pilot: Pilot[None], words: str) -> str:
-    """Wait until the words are on the screen; what is on it."""
-    await until(pilot, lambda: words in screen_text(pilot))
-    return screen_text(pilot)
-
-
-@pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60)])
-def test_the_pane_at_three_sizes(documents: Path, snapshot: SnapshotAssertion, size: tuple[int, int]) -> None:
+def test_the_pane_at_three_sizes(documents: Path, snapshot: SnapshotAssertion) -> None:
     async def test() -> None:
-        async with opened(size=size) as pilot:
+        async with opened() as pilot:
             await press(pilot, "o")
             await look(pilot, "after the answer")
-            region = pane(pilot).region
-            for key in ("", "enter"):
-                await press(pilot, *filter(None, [key]))
-                lines = screen_text(pilot).splitlines()[region.y : region.bottom]
-                assert "\n".join(line[region.x : region.right].rstrip() for line in lines) == snapshot
+            for name, keys in (("titles", ()), ("text", ("enter",))):
+                await press(pilot, *keys)
+                for size in ((80, 24), (120, 40), (200, 60)):
+                    await resize(pilot, *size)
+                    region = pane(pilot).region
+                    lines = screen_text(pilot).splitlines()[region.y : region.bottom]
+                    shown = "\n".join(line[region.x : region.right].rstrip() for line in lines)
+                    assert shown == snapshot(name=f"{name} {size[0]}x{size[1]}")
 
     run(test())
 
@@ -131,7 +121,7 @@ def test_enter_shows_them_now_and_never_reveals_the_card(documents: Path) -> Non
             assert "named by the card · course/lesson-7.md, line 3" in shown
             assert "Lesson 7: Attention by Hand" in shown and str(documents) not in shown
             await press(pilot, "enter")
-            assert not is_revealed(pilot)
+            assert not study(pilot).revealed
 
     run(test())
 
@@ -150,33 +140,23 @@ def test_a_card_that_was_looked_up_does_not_open_the_next_one(documents: Path) -
     run(test())
 
 
-@pytest.mark.parametrize(("there", "back"), [("right", "left"), ("right_square_bracket", "left_square_bracket")])
-def test_turning_from_place_to_place_and_around(documents: Path, there: str, back: str) -> None:
+def test_turning_from_place_to_place_and_around(documents: Path) -> None:
     async def test() -> None:
         async with opened() as pilot:
             await press(pilot, "space", "o")
             await look(pilot, "1 of 2")
-            await press(pilot, there)
-            shown = screen_text(pilot)
-            assert "2 of 2" in shown and "lesson-7.md, line 12" in shown
-            await press(pilot, there)
-            assert "1 of 2" in screen_text(pilot)
-            await press(pilot, back)
-            assert "2 of 2" in screen_text(pilot)
-            await press(pilot, back)
-            assert "1 of 2" in screen_text(pilot)
-
-    run(test())
-
-
-def test_the_text_is_text(documents: Path) -> None:
-    async def test() -> None:
-        async with opened() as pilot:
-            await press(pilot, "space", "o")
-            await look(pilot, "1 of 2")
+            for there, back in (("right", "left"), ("right_square_bracket", "left_square_bracket")):
+                await press(pilot, there)
+                await look(pilot, "2 of 2", "lesson-7.md, line 12")
+                await press(pilot, there)
+                assert "1 of 2" in screen_text(pilot)
+                await press(pilot, back)
+                assert "2 of 2" in screen_text(pilot)
+                await press(pilot, back)
+                assert "1 of 2" in screen_text(pilot)
+            # The text is text.
             await press(pilot, "right")
-            assert "[b]no markup[/b]" in screen_text(pilot)
-            assert "no escape" in screen_text(pilot)
+            await look(pilot, "[b]no markup[/b]", "no escape")
             strips = [segment.text for strip in pane(pilot).screen._compositor.render_strips() for segment in strip]
             assert not any("\x1b" in text for text in strips)
 
@@ -242,7 +222,7 @@ def test_what_to_do_where_nothing_is_found(
             shown = await look(pilot, words)
             assert "`studycli add PATH`" in shown or "**Source Section:**" in shown
             await press(pilot, "enter", "right", "left", "end", "home")
-            assert not is_revealed(pilot) and words in screen_text(pilot)
+            assert not study(pilot).revealed and words in screen_text(pilot)
 
     run(test())
 
@@ -260,10 +240,9 @@ def test_sections_of_decks_and_definitions_of_maps_count(tmp_path: Path, monkeyp
     async def test() -> None:
         async with opened() as pilot:
             await press(pilot, "space", "o")
-            await look(pilot, "1 of 2")
-            shown = screen_text(pilot)
+            shown = await look(pilot, "1 of 2")
             await press(pilot, "right")
-            shown += screen_text(pilot)
+            shown += await look(pilot, "2 of 2")
             assert "Exponents over their sum." in shown and "It never gives zero." in shown
 
     run(test())
@@ -272,11 +251,10 @@ def test_sections_of_decks_and_definitions_of_maps_count(tmp_path: Path, monkeyp
 def test_an_error_is_said_in_the_pane_and_the_review_goes_on(documents: Path) -> None:
     async def test() -> None:
         async with opened() as pilot:
-            study = workspace(pilot).study
-            assert study is not None
-            study.collection.repository._engine.dispose()
+            repository = study(pilot).collection.repository
+            repository._engine.dispose()
             for suffix in ("", "-wal", "-shm"):
-                Path(f"{study.collection.repository.path}{suffix}").unlink(missing_ok=True)
+                Path(f"{repository.path}{suffix}").unlink(missing_ok=True)
             await press(pilot, "o")
             await look(pilot, "The source cannot be shown: ")
             await press(pilot, "enter", "right")

@@ -19,8 +19,9 @@ from studycli.tui import stats_page
 from studycli.tui.stats_screen import StatsScreen
 from tests import study_statistics
 from tests.study_documents import write_deck
-from tests.unit.tui.desk_app import desk_app, shown
-from tests.unit.tui.workspace import press, run, screen_text, until
+from tests.unit.tui.workspace import (
+    click, is_at_card, look, opened, press, resize, run, screen_text, settle, study, until,
+)  # fmt: skip
 
 CARDS = [(f"Question {number}?", f"Answer {number}.") for number in range(1, 8)]
 
@@ -46,10 +47,16 @@ def answer() -> None:
 
 @asynccontextmanager
 async def looking(size: tuple[int, int] = (80, 24)) -> AsyncIterator[Pilot[None]]:
-    async with shown(StatsScreen, size) as pilot:
-        await until(pilot, lambda: not screen(pilot)._counting.is_busy)
-        await pilot.pause()
+    async with opened(size=size) as pilot:
+        await turn(pilot)
         yield pilot
+
+
+async def turn(pilot: Pilot[None]) -> None:
+    """Turn to the statistics, and wait until they are counted."""
+    await press(pilot, "p")
+    await until(pilot, lambda: not screen(pilot)._counting.is_busy)
+    await settle(pilot)
 
 
 def screen(pilot: Pilot[None]) -> StatsScreen:
@@ -97,18 +104,20 @@ def test_a_click_on_a_name_goes_there(deck: Path) -> None:
     async def test() -> None:
         async with looking() as pilot:
             place = screen_text(pilot).splitlines()[0].index("Ease")
-            await pilot.click("#stats-tabs", offset=(place, 0))
+            await click(pilot, "#stats-tabs", offset=(place, 0))
             await until(pilot, lambda: marked(pilot) == "Ease factors")
 
     run(test())
 
 
-@pytest.mark.parametrize("key", ["escape", "q", "p"])
-def test_keys_that_go_back(deck: Path, key: str) -> None:
+def test_keys_that_go_back(deck: Path) -> None:
     async def test() -> None:
         async with looking() as pilot:
-            await press(pilot, key)
-            await until(pilot, lambda: desk_app(pilot).is_back)
+            for key in ("escape", "q", "p"):
+                await press(pilot, key)
+                await until(pilot, lambda: is_at_card(pilot))
+                assert "Question 1?" in screen_text(pilot)
+                await turn(pilot)
 
     run(test())
 
@@ -119,12 +128,12 @@ def test_the_page_is_written_where_it_says(deck: Path) -> None:
     async def test() -> None:
         async with looking((200, 60)) as pilot:
             await press(pilot, "w")
-            await until(pilot, lambda: "written to" in screen_text(pilot))
+            await look(pilot, "written to")
             (page,) = deck.glob("studycli-stats-*.html")
             assert "Retention by deck" in page.read_text("utf-8")
             assert page.name in screen_text(pilot)
             await press(pilot, "w")
-            await until(pilot, lambda: "in place of an earlier file" in screen_text(pilot))
+            await look(pilot, "in place of an earlier file")
 
     run(test())
 
@@ -136,13 +145,13 @@ def test_a_folder_that_takes_no_file_is_said(deck: Path) -> None:
         async with looking() as pilot:
             (deck / f"studycli-stats-{pilot_today(pilot)}.html").mkdir()
             await press(pilot, "w")
-            await until(pilot, lambda: "nothing was written: this is a folder" in screen_text(pilot))
+            await look(pilot, "nothing was written: this is a folder")
 
     run(test())
 
 
 def pilot_today(pilot: Pilot[None]) -> date:
-    return desk_app(pilot).desk.study.today
+    return study(pilot).today
 
 
 def test_all_decks_and_concepts_on_a_key(deck: Path) -> None:
@@ -151,7 +160,7 @@ def test_all_decks_and_concepts_on_a_key(deck: Path) -> None:
     async def test() -> None:
         async with looking((200, 60)) as pilot:
             screen(pilot)._counted(many())
-            await pilot.pause()
+            await settle(pilot)
             assert "Deck 19" not in screen_text(pilot)
             await press(pilot, "a")
             assert "Deck 19" in screen_text(pilot)
@@ -167,14 +176,14 @@ def many() -> Statistics:
     return study_statistics.SMALL.model_copy(update={"decks": decks})
 
 
-@pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60)])
-def test_the_screen_at_three_sizes(deck: Path, snapshot: SnapshotAssertion, size: tuple[int, int]) -> None:
+def test_the_screen_at_three_sizes(deck: Path, snapshot: SnapshotAssertion) -> None:
     async def test() -> None:
-        async with looking(size) as pilot:
+        async with looking() as pilot:
             screen(pilot)._counted(study_statistics.SMALL)
-            await pilot.pause()
             await press(pilot, "right")
-            assert screen_text(pilot) == snapshot
+            for size in ((80, 24), (120, 40), (200, 60)):
+                await resize(pilot, *size)
+                assert screen_text(pilot) == snapshot(name=f"{size[0]}x{size[1]}")
 
     run(test())
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import sys
 
-NAMES = ("parse", "start", "hostile", "engine", "demos", "retrieval")
+NAMES = ("parse", "start", "workspace", "hostile", "engine", "demos", "retrieval")
 
 
 def main() -> None:

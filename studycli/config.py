@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import tomllib
 from collections.abc import Callable, Mapping
@@ -58,11 +59,30 @@ def _grading(value: object) -> str:
     return str(value)
 
 
-def _keys(value: object) -> dict[str, str]:
-    if not isinstance(value, dict) or not all(isinstance(key, str) and key.strip() for key in value.values()):
-        raise ValueError(value)
-    return dict(value)
+class _EntryError(ValueError):
+    """One entry of a table is wrong: its name, and what it holds."""
 
+    def __init__(self, name: str, value: object) -> None:
+        super().__init__(name, value)
+        self.name = name
+        self.value = value
+
+
+def _keys(value: object) -> dict[str, str]:
+    if not isinstance(value, dict):
+        raise ValueError(value)
+    return {name: _key_list(name, keys) for name, keys in value.items()}
+
+
+def _key_list(name: str, keys: object) -> str:
+    """The keys of one action, parted by commas, from such a text or a list."""
+    listed = keys if isinstance(keys, list) else [keys]
+    if not listed or not all(isinstance(key, str) and key.strip() for key in listed):
+        raise _EntryError(name, keys)
+    return ",".join(listed)
+
+
+_KEYS_HINT = 'it takes a key, or several: "u", "u,backspace" or ["u", "backspace"]'
 
 _READERS: dict[str, tuple[Callable[[object], Any], str]] = {
     "database": (str, "a path or a sqlite:/// URL"),
@@ -76,7 +96,7 @@ _READERS: dict[str, tuple[Callable[[object], Any], str]] = {
     "theme": (str, "the name of a theme, such as 'dark', 'light', 'high-contrast' or 'no-color'"),
     "typed_answers": (_boolean, "true or false"),
     "mouse": (_boolean, "true, or false to let the terminal select text"),
-    "keys": (_keys, 'a table such as `reveal = "space"`; the help (?) lists the names'),
+    "keys": (_keys, 'a table [keys] with lines such as `reveal = "space"`; the help (?) lists the names'),
 }
 
 
@@ -96,6 +116,9 @@ def load(flags: Mapping[str, Any] | None = None) -> Settings:
                 continue
             try:
                 values[name] = read(value)
+            except _EntryError as error:
+                message = f"in {name}, {error.name} cannot be {json.dumps(error.value, default=str)}"
+                raise UsageError(message, where=origin, hint=_KEYS_HINT) from error
             except (ValueError, KeyError) as error:
                 raise UsageError(f"{name} cannot be '{value}'", where=origin, hint=f"it takes {expected}") from error
             origins[name] = origin

@@ -27,3 +27,8 @@ def bundled_folders() -> tuple[Path, ...]:
     package = Path(__file__).resolve().parent
     base = package / "bundled" if (package / "bundled").is_dir() else package.parent
     return (base / "decks", base / "concept_maps")
+
+
+def is_in_package(path: Path) -> bool:
+    """Whether a resolved path lies inside the package: what is there is written anew when studycli is upgraded."""
+    return path.is_relative_to(Path(__file__).resolve().parent)

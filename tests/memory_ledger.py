@@ -7,6 +7,7 @@ from datetime import date, datetime
 from studycli.errors import ConflictError, StoreError
 from studycli.model.card import Card
 from studycli.model.review import CardState, Review, ReviewKind, StudyCard
+from studycli.model.variant import card_place
 from studycli.scheduler import sm2
 
 
@@ -100,16 +101,24 @@ def study_card(
     interval: int = 6,
     after: tuple[int, ...] = (),
     first_interval: int = 1,
+    variant: str = "",
     **fields: bool,
 ) -> StudyCard:
     """A card `deck:number`; with a due day it is in review with this interval, without one it is new."""
     state = sm2.new() if due is None else CardState(repetitions=2, interval_days=interval, due=due)
     return StudyCard(
-        id=f"{deck}:{number}",
+        id=f"{deck}:{card_place(number, variant)}",
         deck=deck,
         deck_title=deck,
         path=f"{deck}.md",
-        card=Card(number=number, front="front", back="back", after=after, initial_interval_days=first_interval),
+        card=Card(
+            number=number,
+            front="front",
+            back="back",
+            after=after,
+            initial_interval_days=first_interval,
+            variant=variant,
+        ),
         state=state,
         **{"answered_well": due is not None, **fields},
     )

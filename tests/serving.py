@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-DEADLINE = 40.0
+DEADLINE = 60.0
 
 
 class Serving:

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import select
+import signal
 import subprocess
 import tempfile
 import time
 from pathlib import Path
 
-DEADLINE = 20.0
+from tests.serving import descendants
+
+DEADLINE = 60.0
+_PERSONAL = ("COLUMNS", "LINES", "NO_COLOR", "FORCE_COLOR", "COLORTERM", "ACCESSIBLE", "VISUAL", "EDITOR", "TMUX")
+"""What the terminal has of its own, whatever the one has in which the tests run."""
 
 
 class Terminal:
@@ -32,10 +38,11 @@ class Terminal:
         self.tmux("pipe-pane", "-t", "review", f"cat > '{activity}'")
 
     def tmux(self, *arguments: str) -> str:
-        # The window has the size; these two would overrule it.
-        environment = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES")}
-        command = ["tmux", "-S", self.socket, *arguments]
-        done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
+        environment = {name: value for name, value in os.environ.items() if name not in _PERSONAL}
+        command = ["tmux", "-u", "-S", self.socket, *arguments]
+        done = subprocess.run(
+            command, capture_output=True, text=True, check=True, env=environment | {"LC_ALL": "C.UTF-8"}
+        )
         return done.stdout
 
     def screen(self) -> str:
@@ -55,7 +62,8 @@ class Terminal:
             missing = [text for text in texts if text not in screen]
             if not missing and (gone is None or gone not in screen):
                 return screen
-            assert time.monotonic() < end, f"no {missing or texts} on the screen:\n{screen}"
+            is_over = time.monotonic() > end or "Pane is dead" in screen
+            assert not is_over, f"no {missing or texts} on the screen:\n{screen}"
             if select.select([self.activity], [], [], 0.5)[0]:
                 os.read(self.activity, 65536)
 
@@ -68,5 +76,10 @@ class Terminal:
 
     def close(self) -> None:
         os.close(self.activity)
+        shell = int(self.tmux("display-message", "-p", "-t", "review", "#{pane_pid}"))
+        left = descendants(shell)
         self.tmux("kill-server")
+        for pid in left:  # whatever the program does without its terminal, no test leaves it behind
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
         self.folder.cleanup()

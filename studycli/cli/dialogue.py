@@ -134,7 +134,7 @@ def _changed_elsewhere(session: Session, face: Face, consequence: str = "") -> b
     """Take in what another run did to the card in question, and say so; False where it is as it was."""
     card = session.refresh()
     if card is not None:
-        face.note(wording.changed_elsewhere(card) + consequence)
+        face.note(wording.changed_meanwhile(card) + consequence)
     return card is not None
 
 

@@ -83,7 +83,7 @@ def _next_steps(collection: Collection, names: Sequence[str]) -> list[str]:
     """What a review would ask now and how to start it, or when there is something again."""
     from studycli.review import wording
 
-    question = collection.session(names).next()
+    question = collection.session(names, adopt=False).next()
     if question is None:
         return wording.nothing_due(collection.select(names), collection.today, names)
     left = question.remaining

@@ -37,6 +37,7 @@ def review(
 
 def _converse(wanted: Wanted) -> None:
     """The review as a dialogue, line by line."""
+    from studycli.cli import diagnostics
     from studycli.cli.context import open_collection
     from studycli.cli.dialogue import converse
     from studycli.cli.lines import Lines
@@ -46,6 +47,8 @@ def _converse(wanted: Wanted) -> None:
         if session.next() is None:
             say_farewell(session.summary(), False, collection, wanted, store_works=True)
             return
+        if reason := wanted.held_back(collection):
+            diagnostics.say(reason)
         interrupted = store_works = True
         try:
             face = Lines(session, collection.settings.grading, collection.today)

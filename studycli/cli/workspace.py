@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from studycli.cli import output
-from studycli.errors import StoreError
+from studycli.errors import StudyError
 from studycli.review import wording
 
 if TYPE_CHECKING:
@@ -48,6 +48,11 @@ class Wanted:
         return collection.session(
             self.names, limit=self.limit, new=self.new, ahead=self.ahead, cram=self.cram, gating=self.gating
         )
+
+    def held_back(self, collection: Collection) -> str:
+        """Why not all new cards of the decks that are named are asked, where only the day's limit is in the way."""
+        is_limited = self.new is not None or self.limit is not None or self.cram or not self.names
+        return "" if is_limited else wording.held_back(collection.held_back(self.names))
 
 
 def open_workspace(wanted: Wanted) -> None:
@@ -129,7 +134,8 @@ def _opened(wanted: Wanted) -> Opened:
 
     told: list[str] = []
     collection = open_collection(say=told.append)
-    opened = Opened(Study(collection, wanted.session(collection), wanted.names), told)
+    session = wanted.session(collection)
+    opened = Opened(Study(collection, session, wanted.names), told, wanted.held_back(collection))
     gc.freeze()  # to look for garbage in all that was imported would stop the keys for up to 0.3 s, again and again
     gc.enable()
     return opened
@@ -151,9 +157,9 @@ def say_farewell(done: Summary, has_next: bool, collection: Collection, wanted: 
 def _left_today(collection: Collection, names: Sequence[str]) -> int:
     """How many cards a review of these decks asks today, whatever the options of this one were."""
     try:
-        question = collection.session(names).next()
-    except StoreError:
-        return 0  # what was done is worth more than what is left
+        question = collection.session(names, adopt=False).next()
+    except StudyError:
+        return 0  # what was done is worth more than what is left; these decks may be gone
     return question.remaining.total if question is not None else 0
 
 

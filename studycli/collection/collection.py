@@ -24,7 +24,7 @@ from studycli.model.library import DeckSummary, Source, SourceProblem, SyncRepor
 from studycli.model.problem import Problem, Severity
 from studycli.model.review import StudyCard
 from studycli.review.session import Session
-from studycli.scheduler import sm2
+from studycli.scheduler import queue, sm2
 from studycli.store.library import DocumentRow
 from studycli.store.repository import Repository
 
@@ -147,10 +147,9 @@ class Collection:
         return self.repository.decks(self.today)
 
     def select(self, names: Sequence[str] = (), *, archived: bool = False) -> list[StudyCard]:
-        """The cards of these decks, or of all: by slug, title, the start of either, or the path of a document.
+        """The cards of these decks, or of all: by slug, title, the start of either, or the path in a source.
 
-        A path that is in none of the sources becomes one. With `archived` those cards are there too.
-        Raises UsageError for a name that nothing has.
+        With `archived` those cards are there too. Raises UsageError for a name that nothing has.
         """
         return self.repository.cards(today=self.today, decks=self._chosen(names), archived=archived)
 
@@ -226,9 +225,13 @@ class Collection:
         ahead: int = 0,
         cram: bool = False,
         gating: bool | None = None,
+        adopt: bool = True,
     ) -> Session:
-        """A review of these decks, or of all. `new` is a number of new cards beyond what the daily limit leaves."""
-        cards = self.select(names)
+        """A review of these decks, or of all. `new` is a number of new cards beyond what the daily limit leaves.
+
+        With `adopt` a path that is in none of the sources becomes one. Raises UsageError and DocumentError.
+        """
+        cards = self.repository.cards(today=self.today, decks=self._chosen(names, adopt=adopt))
         done = self.repository.counts_on(self.today)
         return Session(
             cards,
@@ -242,6 +245,16 @@ class Collection:
             gating=self.settings.gating if gating is None else gating,
             limit=limit,
         )
+
+    def held_back(self, names: Sequence[str]) -> int:
+        """How many new cards of these decks wait today for nothing but the day's limit of new cards."""
+        cards = self.select(names)
+        left = max(0, self.settings.new_per_day - self.repository.counts_on(self.today).new)
+        asked, open_ = (
+            queue.build(cards, self.today, new_left=new, reviews_left=len(cards), gating=self.settings.gating)
+            for new in (left, len(cards))
+        )
+        return len(open_.new) - len(asked.new)
 
     def verify(self) -> list[str]:
         """The ids of cards whose stored state is not what replaying their log gives: none in a sound store."""
@@ -268,18 +281,22 @@ class Collection:
     def _decks(self) -> list[DocumentRow]:
         return self._rows("flashcards")
 
-    def _chosen(self, names: Sequence[str]) -> list[str] | None:
+    def _chosen(self, names: Sequence[str], *, adopt: bool = False) -> list[str] | None:
         """The slugs of the decks that are named, or None for all of them."""
-        return list(dict.fromkeys(slug for name in names for slug in self._slugs(name))) if names else None
+        return list(dict.fromkeys(slug for name in names for slug in self._slugs(name, adopt))) if names else None
 
-    def _slugs(self, name: str) -> list[str]:
+    def _slugs(self, name: str, adopt: bool) -> list[str]:
         decks = self._decks()
         if not naming.looks_like_path(name) and (deck := naming.find_deck(name, decks)) is not None:
             return [deck.slug]
         path = Path(name).expanduser()
         if not path.exists():
             raise naming.no_such_deck(name, decks)
-        found = self._at(path, decks) or self._adopt(path)
+        found = self._at(path, decks)
+        if not found and adopt:
+            found = self._adopt(path)
+        elif not found and not any(path.resolve().is_relative_to(place) for place in self.source_paths()):
+            raise naming.no_source(name)
         if not found:
             raise UsageError("there are no cards in it", where=name, hint=f"studycli inspect '{name}' shows what it is")
         return [deck.slug for deck in found]

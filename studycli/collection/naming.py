@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -49,11 +50,18 @@ def _names(deck: DocumentRow) -> tuple[str, ...]:
 
 
 def no_such_deck(name: str, decks: Sequence[DocumentRow]) -> UsageError:
-    """The error for a name that no deck has, with the names that are close to it."""
+    """The error for a name that no deck has, and no file, with the names that are close to it."""
     names = {text.casefold(): deck.slug for deck in decks for text in (deck.title, unnumbered(deck.slug), deck.slug)}
     close = dict.fromkeys(names[text] for text in difflib.get_close_matches(name.casefold(), names, n=3, cutoff=0.7))
-    hint = f"is it {' or '.join(close)}?" if close else "studycli decks lists them; studycli add PATH brings more"
-    return UsageError(f"there is no deck '{name}'", hint=hint)
+    is_path = looks_like_path(name)
+    lists = f"studycli decks lists {'the decks' if is_path else 'them'}; studycli add PATH brings more"
+    hint = f"is it {' or '.join(close)}?" if close else lists
+    return UsageError(f"there is no {'file or folder' if is_path else 'deck'} '{name}'", hint=hint)
+
+
+def no_source(name: str) -> UsageError:
+    """The error for a path that is there, but in none of the sources."""
+    return UsageError(f"'{name}' is in none of your sources", hint=f"add it with: studycli add {shlex.quote(name)}")
 
 
 def card_place(text: str) -> tuple[int, str | None] | None:

@@ -98,6 +98,7 @@ def _hit(found: Found, query: SearchQuery) -> SearchHit:
             concept=concept.name,
             map_slug=concept.map,
             concept_id=concept.slug,
+            other_maps=concept.other_maps,
         )
     assert found.card is not None
     card = found.card.card

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from studycli.demos import narrowing, registry
+from studycli.demos import card_text, narrowing, registry
 from studycli.demos.computed import filling
 from studycli.demos.demo import Demo
 from studycli.demos.echo import brief
@@ -132,7 +132,7 @@ def _first_served(names: Iterable[str]) -> str | None:
 def inputs_for(card: Card, choice: Choice, device: str = "auto", seed: int = 0) -> Inputs:
     """What the demo of a card computes on: the text that its field gives, else its own words where the demo reads any.
 
-    Its own words are its question; where that has none, its answer, its title or its concept.
+    Its own words are what a reader sees of its question; where that has none, of its answer, title or concept.
     """
     named, demo = choice.named, choice.demo
     text = demo.text
@@ -140,8 +140,8 @@ def inputs_for(card: Card, choice: Choice, device: str = "auto", seed: int = 0) 
         text = named.text
     elif demo.reads == "any text":
         shown = filling.example(card)
-        candidates = (shown.front, shown.back, shown.title, shown.concept or "")
-        text = next((words for words in candidates if has_words(words)), shown.front)
+        candidates = map(card_text.seen, (shown.front, shown.back, shown.title, shown.concept or ""))
+        text = next((words for words in candidates if has_words(words)), "")
     if named is None:
         return Inputs(text, device, seed, parameters=demo.settings({}))
     return Inputs(

@@ -19,7 +19,7 @@ __all__ = ["DEFAULT_TEXT", "Inputs"]
 
 @dataclass(frozen=True)
 class Inputs:
-    """The text to compute on (Markdown), the device (auto, cpu or cuda), the seed, and what the learner chose.
+    """The text to compute on, the device (auto, cpu or cuda), the seed, and what the learner chose.
 
     `layer` and `head` count from 0 and are None where none was chosen. `parameters` are those of the demo, whole once
     the registry has filled in the defaults. `edits` change values on their way; `trace` applies them.

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class DemoRequest:
-    """A demo by name, with what it is given: text (Markdown), seed, device, and what the learner chose.
+    """A demo by name, with what it is given: text, seed, device, and what the learner chose.
 
     `layer` and `head` count from 0. `parameters` are pairs of a name and its value; those that are missing get their
     defaults. `edits` are texts such as `z[head=1]=0`. `whole` asks for all layers and heads, out of which a cell can

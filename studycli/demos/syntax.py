@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 EXAMPLE = "the king beside the girls <mask> that the boy warned the queen that <mask> should leave"
 _WRITTEN = "xmaskx"
-"""What stands for a mask while the text is read as Markdown, in which `<mask>` would be HTML."""
+"""What stands for a mask while the text is parted into tokens, of which `<mask>` would be three."""
 _LONGEST, _MASKS, _SHOWN = 20, 3, 5
 _LOOKS, _VERB_LOSES, _PRONOUN_LOSES = 0.6, 0.02, 0.1
 _NAMES: dict[Relation, str] = {"agreement": "verb head", "pronoun": "pronoun head"}

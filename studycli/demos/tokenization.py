@@ -122,7 +122,7 @@ def tokenization(inputs: Inputs) -> DemoResult:
 
 
 def _part(text: str) -> Part:
-    """The start of a text, its Markdown stripped. Raises UsageError for one without words."""
+    """The start of a text. Raises UsageError for one without words."""
     words, whole = split(text, _LONGEST), split(text, max(len(text), 1))
     used = words.text[:_MOST_CHARACTERS]
     known, shown = whole.text.split(), used.split()

@@ -1,4 +1,4 @@
-"""Words: a card's Markdown as a short row of tokens (words and punctuation), with a count of what was left out."""
+"""Words: a text as a short row of tokens (words and punctuation), with a count of what was left out."""
 
 from __future__ import annotations
 
@@ -7,14 +7,11 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from markdown_it import MarkdownIt
-from markdown_it.token import Token
-
 from studycli.errors import UsageError
 
 LIMIT = 32
 _READ = 10_000
-"""How many characters are read as Markdown: many more than `LIMIT` tokens have. What follows is only counted."""
+"""How many characters are read: many more than `LIMIT` tokens have. What follows is only counted."""
 
 _JOINERS = "\u200c\u200d"
 _IDEOGRAPHIC = ("CJK UNIFIED", "CJK COMPATIBILITY IDEOGRAPH", "HIRAGANA", "KATAKANA")
@@ -39,48 +36,34 @@ class Words:
         return f"the first {len(self.tokens)} of {about}{total}; the other {self.left_out:,} are left out"
 
 
-def split(markdown: str, limit: int = LIMIT) -> Words:
-    """The first `limit` tokens of a text, its Markdown and control characters stripped.
+def split(text: str, limit: int = LIMIT) -> Words:
+    """The first `limit` tokens of a text, its control characters stripped; its words are taken as they are.
 
     A token is a word, a number, an ideograph or a punctuation mark. Raises UsageError where there is none.
     """
-    head, rest = _cut(markdown)
-    plain = _plain(head)
+    head, rest = cut(text)
+    plain = _printable(head)
     found = _tokens(plain)
     if not found:
         raise UsageError("the text has no words to compute on", hint="give it a word at least")
     used = found[:limit]
-    text = " ".join(plain[: used[-1].end()].split())
+    kept = " ".join(plain[: used[-1].end()].split())
     left_out = max(len(found) - limit, 0) + (len(_tokens(rest)) if rest else 0)
-    return Words(tuple(token[0] for token in used), text, left_out, exact=not rest)
+    return Words(tuple(token[0] for token in used), kept, left_out, exact=not rest)
 
 
-def has_words(markdown: str) -> bool:
+def has_words(text: str) -> bool:
     """Whether there is a token at all."""
-    return bool(_tokens(_plain(_cut(markdown)[0])))
+    return bool(_tokens(_printable(cut(text)[0])))
 
 
-def _cut(markdown: str) -> tuple[str, str]:
+def cut(text: str) -> tuple[str, str]:
     """The part that is read and the rest, parted at white space where there is some."""
-    if len(markdown) <= _READ:
-        return markdown, ""
-    space = re.compile(r"\s").search(markdown, _READ)
+    if len(text) <= _READ:
+        return text, ""
+    space = re.compile(r"\s").search(text, _READ)
     end = space.start() if space and space.start() < 2 * _READ else _READ
-    return markdown[:end], markdown[end:]
-
-
-def _plain(markdown: str) -> str:
-    """The text that a reader of the Markdown sees: no marks, no link targets, no HTML."""
-    blocks = MarkdownIt("commonmark").enable("table").parse(_printable(markdown))
-    return "\n".join(_seen(block) for block in blocks)
-
-
-def _seen(token: Token) -> str:
-    if token.type in ("text", "code_inline", "code_block", "fence"):
-        return token.content
-    if token.type in ("softbreak", "hardbreak"):
-        return "\n"
-    return "".join(map(_seen, token.children or ()))
+    return text[:end], text[end:]
 
 
 def _printable(text: str) -> str:

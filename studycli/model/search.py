@@ -30,7 +30,8 @@ class SearchHit(Value):
     """One thing found. `title` names it: a card's question, a concept's name, what a note is about.
 
     `deck` and `card` belong to cards and to notes on cards; `concept` is the name of a concept, of a note's concept,
-    or that of the card; `map_slug` and `concept_id` say where a concept is drawn, `note_id` which note it is.
+    or that of the card; `map_slug` and `concept_id` say where a concept is drawn, `other_maps` how many other maps
+    have it too, `note_id` which note it is.
     """
 
     kind: HitKind
@@ -41,6 +42,7 @@ class SearchHit(Value):
     card: StudyCard | None = None
     map_slug: str | None = None
     concept_id: str | None = None
+    other_maps: int = 0
     note_id: int | None = None
 
 
@@ -71,6 +73,7 @@ def hit_data(hit: SearchHit) -> dict[str, Any]:
         "concept": hit.concept,
         "map": hit.map_slug,
         "concept_id": hit.concept_id,
+        "other_maps": hit.other_maps if hit.kind is HitKind.CONCEPT else None,
         "card": card_data(hit.card) if hit.card is not None else None,
     }
     return data

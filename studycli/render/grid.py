@@ -35,20 +35,27 @@ class Box(NamedTuple):
 
 @dataclass(frozen=True)
 class Grid:
-    """Panels of the same shape on one plan and one ramp, `across` of them in a row, each under its caption or none."""
+    """Panels of the same shape on one plan and one ramp, `across` of them in a row, each under its caption or none.
+
+    What is shown of each begins at its `first` row and column. A `Spot` counts from the matrix's own beginning.
+    """
 
     panels: tuple[Panel, ...]
     plan: Plan
     shades: Ramp
     across: int = 1
     captioned: bool = False
+    first: tuple[int, int] = (0, 0)
 
     @classmethod
-    def within(cls, panels: Sequence[Panel], plan: Plan, shades: Ramp, width: int, *, captioned: bool) -> Grid:
+    def within(
+        cls, panels: Sequence[Panel], plan: Plan, shades: Ramp, width: int, *, captioned: bool,
+        first: tuple[int, int] = (0, 0),
+    ) -> Grid:  # fmt: skip
         """As many panels in a row as `width` terminal cells have room for."""
         broadest = max(plan.width, *(cell_len(one_line(panel.caption)) for panel in panels))
         across = max(min((width + GAP) // (broadest + GAP), len(panels)), 1)
-        return cls(tuple(panels), plan, shades, across, captioned)
+        return cls(tuple(panels), plan, shades, across, captioned, first)
 
     def pictures(self) -> Iterator[Heatmap]:
         """The rows of pictures from top to bottom."""
@@ -58,19 +65,24 @@ class Grid:
 
     def size(self, panel: int) -> tuple[int, int]:
         """How many rows and columns of a panel are shown."""
+        rows, columns = self.extent(panel)
+        return min(self.plan.rows, rows), min(self.plan.columns, columns)
+
+    def extent(self, panel: int) -> tuple[int, int]:
+        """How many rows and columns a panel has."""
         matrix = self.panels[panel].matrix
-        return min(self.plan.rows, len(matrix)), min(self.plan.columns, len(matrix[0]) if matrix else 0)
+        return len(matrix), len(matrix[0]) if matrix else 0
 
     def box(self, spot: Spot) -> Box:
-        """Where a cell stands, without the blank part after it."""
+        """Where a cell that is shown stands, without the blank part after it."""
         line, start = self._corner(spot.panel)
-        cell = self.plan.cell
-        return Box(line + spot.row, start + self.plan.label + spot.column * cell, max(cell - self.plan.gap, 1))
+        row, column, cell = spot.row - self.first[0], spot.column - self.first[1], self.plan.cell
+        return Box(line + row, start + self.plan.label + column * cell, max(cell - self.plan.gap, 1))
 
     def row_box(self, panel: int, row: int) -> Box:
-        """Where the label of a row stands."""
+        """Where the label of a row that is shown stands."""
         line, start = self._corner(panel)
-        return Box(line + row, start, max(self.plan.label - 1, 1))
+        return Box(line + row - self.first[0], start, max(self.plan.label - 1, 1))
 
     def spot(self, line: int, x: int) -> Spot | None:
         """The cell at a place of the grid, in terminal cells, if one stands there."""
@@ -79,7 +91,7 @@ class Grid:
             rows, columns = self.size(panel)
             row, column = line - top, (x - start - self.plan.label) // self.plan.cell
             if 0 <= row < rows and 0 <= column < columns:
-                return Spot(panel, row, column)
+                return Spot(panel, row + self.first[0], column + self.first[1])
         return None
 
     def _corner(self, panel: int) -> tuple[int, int]:
@@ -100,4 +112,4 @@ class Grid:
         return tuple(found)
 
     def _drawn(self, panel: Panel) -> Heatmap:
-        return heatmap(panel.matrix, panel.rows, panel.columns, self.plan, self.shades)
+        return heatmap(panel.matrix, panel.rows, panel.columns, self.plan, self.shades, self.first)

@@ -179,11 +179,15 @@ class Heatmap:
         return Measurement(self.width, self.width)
 
 
-def heatmap(matrix: Matrix, rows: Sequence[str], columns: Sequence[str], plan: Plan, shades: Ramp) -> Heatmap:
-    """The picture of a matrix. `rows` and `columns` are labels, or empty."""
-    lines: list[tuple[tuple[str, str], ...]] = [((line, "dim"),) for line in _header(columns, plan)]
-    for index, row in enumerate(matrix[: plan.rows]):
-        parts = [part for value in row[: plan.columns] for part in _cell(value, plan, shades)]
+def heatmap(
+    matrix: Matrix, rows: Sequence[str], columns: Sequence[str], plan: Plan, shades: Ramp,
+    first: tuple[int, int] = (0, 0),
+) -> Heatmap:  # fmt: skip
+    """The picture of a matrix, from its `first` row and column on. `rows` and `columns` are all labels, or empty."""
+    top, left = first
+    lines: list[tuple[tuple[str, str], ...]] = [((line, "dim"),) for line in _header(columns, plan, left)]
+    for index, row in enumerate(matrix[top : top + plan.rows], start=top):
+        parts = [part for value in row[left : left + plan.columns] for part in _cell(value, plan, shades)]
         parts = parts[:-1] if plan.gap else parts
         runs = (("".join(text for text, _ in run), style) for style, run in groupby(parts, key=itemgetter(1)))
         lines.append(((_row_label(index, rows, len(matrix), plan), "dim"), *runs))
@@ -224,6 +228,18 @@ def left_out(matrix: Matrix, plan: Plan, row_axis: str, column_axis: str) -> str
     return f"shown: the first {' and '.join(parts)}" if parts else ""
 
 
+def part_shown(matrix: Matrix, plan: Plan, first: tuple[int, int], row_axis: str, column_axis: str) -> str:
+    """Which rows and columns of a matrix are shown from its `first` ones on, or "" where it is all of it."""
+    columns = max((len(row) for row in matrix), default=0)
+    axes = ((plan.rows, len(matrix), f"rows ({row_axis})"), (plan.columns, columns, f"columns ({column_axis})"))
+    parts = [
+        f"{start} to {start + shown - 1} of {total} {what}"
+        for start, (shown, total, what) in zip(first, axes, strict=True)
+        if shown < total
+    ]
+    return f"shown: {' and '.join(parts)}" if parts else ""
+
+
 def shorten(text: str, width: int) -> str:
     """Text on one line, cut with an ellipsis where it is wider than `width` terminal cells."""
     line = one_line(text)
@@ -237,21 +253,22 @@ def header_height(columns: Sequence[str], plan: Plan) -> int:
     return 2 if columns and plan.cell - plan.gap >= _NAMED_CELL else 1
 
 
-def _header(columns: Sequence[str], plan: Plan) -> list[str]:
+def _header(columns: Sequence[str], plan: Plan, first: int) -> list[str]:
     margin = " " * plan.label
-    lines = [margin + _column_numbers(plan)]
+    lines = [margin + _column_numbers(plan, first)]
     if header_height(columns, plan) > 1:
-        names = (" " * plan.gap).join(_column_name(name, plan) for name in columns[: plan.columns])
+        names = (" " * plan.gap).join(_column_name(name, plan) for name in columns[first : first + plan.columns])
         lines.append(margin + names)
     return lines
 
 
-def _column_numbers(plan: Plan) -> str:
+def _column_numbers(plan: Plan, first: int) -> str:
     """The columns' numbers over their cells; every second or fifth where there is no room for all."""
-    if plan.cell > len(str(plan.columns - 1)):
-        return (" " * plan.gap).join(str(index).rjust(plan.cell - plan.gap) for index in range(plan.columns))
+    shown = range(first, first + plan.columns)
+    if plan.cell > len(str(shown[-1])):
+        return (" " * plan.gap).join(str(index).rjust(plan.cell - plan.gap) for index in shown)
     step = 5 if plan.cell == 1 else 2
-    numbers = "".join(str(index).ljust(step * plan.cell) for index in range(0, plan.columns, step)).rstrip()
+    numbers = "".join(str(index).ljust(step * plan.cell) for index in shown[::step]).rstrip()
     fits = len(numbers) <= plan.columns * plan.cell
     return numbers if fits else numbers.rpartition(" ")[0].rstrip()
 

@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rich.cells import cell_len
-from rich.console import RenderableType
+from rich.console import Console, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
 from studycli.model.trace import Step
 from studycli.render.grid import Grid
-from studycli.render.heatmap import Heatmap, Plan, fitting, left_out, legend, plans, ramp, shorten
+from studycli.render.heatmap import (
+    Heatmap,
+    Matrix,
+    Plan,
+    fitting,
+    header_height,
+    left_out,
+    legend,
+    part_shown,
+    plans,
+    ramp,
+    shorten,
+)
 from studycli.render.panels import Panel, comparable, panels
 from studycli.render.safe import one_line
 from studycli.render.step_table import TOKEN_AXES, is_table, table
@@ -22,6 +35,8 @@ _MAX_ROWS = 40
 _MAX_PANELS = 16
 _PREVIEW_ROWS = 8
 _WEIGHT_ROWS = 4
+_LEAST_ROWS = 4
+_MEASURING = Console(file=io.StringIO())
 _TOKEN_WIDTH = 24
 
 
@@ -38,6 +53,24 @@ class Shown:
         for size in self.step.shape[:-2]:
             own *= size
         return self.partner if self.partner is not None and panel >= own else self.step
+
+
+@dataclass(frozen=True)
+class Window:
+    """Which part of large matrices to draw: as many rows as the step has room for in its `lines`, from where on."""
+
+    lines: int
+    row: int = 0
+    column: int = 0
+
+    def below(self, lines: int) -> Window:
+        """What is left of it below so many lines."""
+        return replace(self, lines=self.lines - lines)
+
+    def first(self, matrix: Matrix, plan: Plan) -> tuple[int, int]:
+        """The first row and column that a plan shows of a matrix, which never ends within the window."""
+        columns = max((len(row) for row in matrix), default=0)
+        return max(min(self.row, len(matrix) - plan.rows), 0), max(min(self.column, columns - plan.columns), 0)
 
 
 @dataclass(frozen=True)
@@ -64,11 +97,14 @@ def shown(steps: Sequence[Step]) -> list[Shown]:
     return [pair for pair in pairs if pair.step.name not in beside]
 
 
-def draw(pair: Shown, width: int) -> Drawing:
-    """A step within `width` terminal cells."""
+def draw(pair: Shown, width: int, window: Window | None = None) -> Drawing:
+    """A step within `width` terminal cells. Of large matrices it shows what the window says, else their beginning."""
     step, partner = pair.step, pair.partner
-    heading = [*_heading(step), *(_heading(partner) if partner is not None else ())]
-    above, grid, below = _picture(step, partner, width - INDENT)
+    both = [each for each in (step, partner) if each is not None]
+    heading = [part for each in both for part in _heading(each)]
+    if window is not None:
+        window = window.below(sum(1 + _lines_of_note(each, width - INDENT) for each in both))
+    above, grid, below = _picture(step, partner, width - INDENT, window)
     return Drawing((*heading, *map(_indented, above)), grid, tuple(map(_indented, below)))
 
 
@@ -90,7 +126,11 @@ def _heading(step: Step) -> Iterator[RenderableType]:
     yield _indented(Text(one_line(step.note)))
 
 
-def _picture(step: Step, partner: Step | None, width: int) -> _Picture:
+def _lines_of_note(step: Step, width: int) -> int:
+    return len(Text(one_line(step.note)).wrap(_MEASURING, max(width, 1)))
+
+
+def _picture(step: Step, partner: Step | None, width: int, window: Window | None) -> _Picture:
     if not step.shape:
         return [Text(number(step.values))], None, []
     if 0 in step.shape:
@@ -99,9 +139,10 @@ def _picture(step: Step, partner: Step | None, width: int) -> _Picture:
         return [_numbered(step.values, width)], None, []
     if is_table(step):
         return [part for each in (step, partner) if each is not None for part in _tables(each, width)], None, []
-    if step.preview:
+    if step.preview and window is None:
         return _preview(step, width)
-    return _pictures([*_laid(step, width), *(_laid(partner, width) if partner is not None else ())], width)
+    laid = [*_laid(step, width), *(_laid(partner, width) if partner is not None else ())]
+    return _pictures(laid, width, window, whole=not step.preview)
 
 
 def _laid(step: Step, width: int) -> Iterator[Panel]:
@@ -152,21 +193,29 @@ def _preview(step: Step, width: int) -> _Picture:
     return caption, Grid((first,), plan, ramp([visible])), note
 
 
-def _pictures(found: Sequence[Panel], width: int) -> _Picture:
-    """All matrices on one ramp, as many beside each other as there is room for."""
+def _pictures(found: Sequence[Panel], width: int, window: Window | None, *, whole: bool) -> _Picture:
+    """All matrices on one ramp, as many beside each other as there is room for; numbers unless the `whole` matters."""
     visible = found[:_MAX_PANELS]
-    plan = _common_plan(visible, width)
+    captioned = len(found) > 1 or bool(found[0].lead)
+    matrix, axes = visible[0].matrix, visible[0].axes
+    plan, first = _common_plan(visible, width, _MAX_ROWS if window is None else len(matrix), whole=whole), (0, 0)
+    part = left_out(matrix, plan, *axes)
+    if window is not None:
+        room = _MAX_ROWS if whole else window.lines - captioned - header_height(visible[0].columns, plan) - 1
+        plan = replace(plan, rows=min(plan.rows, max(room, _LEAST_ROWS)))
+        first = window.first(matrix, plan)
+        part = part_shown(matrix, plan, first, *axes)
     shades = ramp([panel.matrix for panel in visible])
-    grid = Grid.within(visible, plan, shades, width, captioned=len(found) > 1 or bool(found[0].lead))
+    grid = Grid.within(visible, plan, shades, width, captioned=captioned, first=first)
     notes = [
-        legend(shades, plan) if plan.glyphs else "",
-        left_out(visible[0].matrix, plan, *visible[0].axes),
+        legend(shades, plan) if plan.glyphs and whole else "",
+        part,
         f"shown: the first {len(visible)} of {len(found)} pictures" if len(visible) < len(found) else "",
     ]
     return [], grid, [Text(note, "dim") for note in notes if note]
 
 
-def _common_plan(found: Sequence[Panel], width: int) -> Plan:
+def _common_plan(found: Sequence[Panel], width: int, max_rows: int, *, whole: bool) -> Plan:
     """One plan for all pictures: numbers rather than glyphs, then as many beside each other as possible."""
-    widest = max(found, key=lambda panel: plans(panel.matrix, panel.rows, _MAX_ROWS)[0].cell)
-    return fitting(widest.matrix, widest.rows, width, max_rows=_MAX_ROWS, whole=True, named=widest.named)
+    widest = max(found, key=lambda panel: plans(panel.matrix, panel.rows, max_rows)[0].cell)
+    return fitting(widest.matrix, widest.rows, width, max_rows=max_rows, whole=whole, named=widest.named)

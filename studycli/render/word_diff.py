@@ -44,12 +44,13 @@ class Segment:
 class WordDiff:
     """A comparison in reading order. `met` is the share of the card's words, 0 to 1, that were typed in their order.
 
-    `expected` is the text that was compared with.
+    `expected` is the text that was compared with, of so many `words`.
     """
 
     segments: tuple[Segment, ...]
     met: float
     expected: str
+    words: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +102,7 @@ def _compared(typed: list[_Word], answer: str) -> tuple[float, WordDiff]:
         _add(segments, Change.SAME, wanted[start : start + size])
         met, here, there = met + size, start + size, other + size
     nearness = 2 * met / (len(wanted) + len(typed)) if wanted or typed else 1.0
-    return nearness, WordDiff(tuple(segments), met / len(wanted) if wanted else 1.0, answer)
+    return nearness, WordDiff(tuple(segments), met / len(wanted) if wanted else 1.0, answer, len(wanted))
 
 
 def _add(segments: list[Segment], change: Change, words: Sequence[_Word]) -> None:

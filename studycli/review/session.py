@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import Any
 
 from studycli import clock as clocks
 from studycli.errors import UsageError
@@ -13,6 +14,7 @@ from studycli.model.review import CardState, Review, ReviewKind, StudyCard
 from studycli.review.ledger import Ledger
 from studycli.review.summary import Counts, Summary, summarize
 from studycli.scheduler import queue, sm2
+from studycli.scheduler.siblings import are_siblings
 
 # What of a card no grade changes: its text, its place and the learner's flag.
 _ABOUT = ("card", "deck", "deck_title", "path", "flagged")
@@ -127,17 +129,18 @@ class Session:
         return review
 
     def refresh(self) -> StudyCard | None:
-        """The card in question as another session left it, or None where it is as it was.
+        """The card in question as another session left it, or None where it is still asked as it was.
 
-        It is asked again here only if it still has to be today. A flag alone is taken in while the question stands.
-        Raises UsageError when there is none.
+        It is asked again here only if it still has to be today. A new text, place or flag alone is taken in while the
+        question stands. Raises UsageError when there is none.
         """
         question = self._standing()
         known = question.card
         fresh = self._ledger.card(known.id, self._today)
-        if (fresh.state, fresh.set_aside) == (known.state, known.set_aside):
-            if fresh.flagged != known.flagged:
-                self._restate(question, known.model_copy(update={"flagged": fresh.flagged}))
+        if _schedule(fresh) == _schedule(known):
+            # A new text may bring another state to begin with.
+            if (fresh.state, _about(fresh)) != (known.state, _about(known)):
+                self._restate(question, known.model_copy(update={"state": fresh.state, **_about(fresh)}))
             return None
         self._cards[fresh.id] = fresh
         self._question = None
@@ -174,8 +177,18 @@ class Session:
         known = question.card
         if card.id != known.id:
             raise UsageError("another card is being asked", where=known.id)
-        place = {"deck": card.deck, "deck_title": card.deck_title, "path": card.path}
-        self._restate(question, known.model_copy(update={"card": card.card, "flagged": card.flagged, **place}))
+        self._restate(question, known.model_copy(update=_about(card)))
+
+    def renew(self, cards: Iterable[StudyCard]) -> None:
+        """Take in the text and the place of other cards than the one in question, as the store has them now.
+
+        Nothing of the text is read for that. What became of their schedules is taken in when they are asked.
+        """
+        standing = self._question.card.id if self._question is not None else None
+        fresh = {card.id: _about(card) for card in cards if card.id in self._cards and card.id != standing}
+        for card_id, about in fresh.items():
+            self._cards[card_id] = self._cards[card_id].model_copy(update=about)
+        self._retell(fresh)
 
     def undo(self) -> StudyCard | None:
         """Take back the last grade, suspension or burial of this session and ask that again; None if there is none.
@@ -214,16 +227,26 @@ class Session:
         )
 
     def _ask(self) -> Question | None:
-        card_id, new, repeat = None, False, False
-        if self._due:
-            card_id = self._due[0]
-        elif (first := self._new.first()) is not None:
-            card_id, new = first.id, True
-        elif self._repeats:
-            card_id, repeat = self._repeats[0], True
-        if card_id is None:
+        before = self._steps[-1].question.card if self._steps else None
+        found = self._first(before) or self._first(None)
+        if found is None:
             return None
+        card_id, new, repeat = found
         return Question(self._cards[card_id], new, repeat, len(self._steps) + 1, self._remaining())
+
+    def _first(self, before: StudyCard | None) -> tuple[str, bool, bool] | None:
+        """The id of the card to ask, whether it is new, and whether an extra pass; no sibling of the one `before`.
+
+        Only the due cards are looked at no further than the first: they were put apart in the queue.
+        """
+        if self._due and not are_siblings(self._cards[self._due[0]], before):
+            return self._due[0], False, False
+        if (first := self._new.first(before)) is not None:
+            return first.id, True, False
+        for card_id in self._repeats:
+            if not are_siblings(self._cards[card_id], before):
+                return card_id, False, True
+        return None
 
     def _remaining(self) -> Counts:
         if self._cram:
@@ -276,22 +299,25 @@ class Session:
 
     def _restate(self, question: Question, card: StudyCard) -> StudyCard:
         """Let the question stand with the card as it is now; questions to come back to by `undo` get it too."""
-        about = {name: getattr(card, name) for name in _ABOUT}
         self._cards[card.id] = card
         self._question = replace(question, card=card)
+        self._retell({card.id: _about(card)})
+        return card
+
+    def _retell(self, abouts: Mapping[str, dict[str, Any]]) -> None:
+        """Let the questions to come back to know what is new about their cards, by their ids."""
         self._steps = [
             replace(step, question=replace(step.question, card=step.question.card.model_copy(update=about)))
-            if step.question.card.id == card.id
+            if (about := abouts.get(step.question.card.id)) is not None
             else step
             for step in self._steps
         ]
-        return card
 
     def _leave(self, question: Question) -> None:
         if question.new:
             self._new.take(question.card.id)
         elif question.repeat:
-            self._repeats.popleft()
+            self._repeats.remove(question.card.id)
         else:
             self._due.popleft()
 
@@ -317,6 +343,15 @@ class Session:
             self._repeats.appendleft(card_id)
         else:
             self._due.appendleft(card_id)
+
+
+def _about(card: StudyCard) -> dict[str, Any]:
+    return {name: getattr(card, name) for name in _ABOUT}
+
+
+def _schedule(card: StudyCard) -> tuple[CardState | None, bool]:
+    """What decides whether and when a card is asked; None for the state of one that was never answered."""
+    return (card.state if card.state.due is not None else None, card.set_aside)
 
 
 def _still_asked(card: StudyCard, today: date) -> bool:

@@ -143,12 +143,15 @@ def place(study: StudyCard) -> str:
     return f"{study.deck}:{study.card.place}"
 
 
-def changed_elsewhere(study: StudyCard) -> str:
-    """What to say of a card that another run graded, set aside or archived while this session was open."""
+def changed_meanwhile(study: StudyCard) -> str:
+    """What to say of a card that was set aside or archived while this session was open, or graded by another run."""
     if study.archived:
         return f"{place(study)} is no longer in its document"
-    what = "suspended" if study.suspended else "buried" if study.buried else "graded"
-    return f"{place(study)} was {what} elsewhere meanwhile"
+    if study.suspended:
+        return f"{place(study)} is suspended now"
+    if study.buried:
+        return f"{place(study)} is buried until tomorrow"
+    return f"{place(study)} was graded elsewhere meanwhile"
 
 
 def summary(done: Summary, today: date, grading: str, names: Sequence[str], left: int) -> list[str]:
@@ -167,6 +170,11 @@ def summary(done: Summary, today: date, grading: str, names: Sequence[str], left
 def left_today(left: int) -> str:
     """How much of the day's work is left."""
     return f"left for today: {count(left, 'card')}"
+
+
+def held_back(number: int) -> str:
+    """Why a review asks fewer new cards than there are; '' where it asks them all."""
+    return f"{count(number, 'new card')} left for another day: the day's limit of new cards" if number else ""
 
 
 def account(done: Summary, today: date, grading: str) -> list[str]:

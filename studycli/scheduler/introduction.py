@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from studycli.model.review import StudyCard
 from studycli.scheduler import gates
-from studycli.scheduler.siblings import apart
+from studycli.scheduler.siblings import apart, are_siblings
 
 
 class Introduction:
@@ -30,20 +30,31 @@ class Introduction:
         # Every open card is in the heap at least once; what is taken or waits again is passed over when it comes up.
         self._heap: list[int] = []
 
-    def first(self) -> StudyCard | None:
-        """The first card in document order that is open, or None when none is or the slots are used up."""
+    def first(self, before: StudyCard | None = None) -> StudyCard | None:
+        """The first card in document order that is open, or None when none is or the slots are used up.
+
+        A sibling of the card `before` is passed over.
+        """
         if len(self._taken) >= self._slots:
             return None
-        while True:
-            while self._heap:
-                card = self._cards[self._heap[0]]
-                if card.id not in self._taken and self._open(card.id):
-                    return card
-                heapq.heappop(self._heap)
-            document = next(self._documents, None)
-            if document is None:
-                return None
-            self._add(document)
+        passed: list[int] = []
+        try:
+            while True:
+                while self._heap:
+                    card = self._cards[self._heap[0]]
+                    is_open = card.id not in self._taken and self._open(card.id)
+                    if is_open and not are_siblings(card, before):
+                        return card
+                    place = heapq.heappop(self._heap)
+                    if is_open:
+                        passed.append(place)
+                document = next(self._documents, None)
+                if document is None:
+                    return None
+                self._add(document)
+        finally:
+            for place in passed:
+                heapq.heappush(self._heap, place)
 
     def take(self, card_id: str) -> None:
         """Introduce a card: it uses a slot."""

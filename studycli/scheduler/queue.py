@@ -28,7 +28,7 @@ class Queue:
 
     @property
     def cards(self) -> tuple[StudyCard, ...]:
-        """Every card in the order it is asked, if every answer is good."""
+        """Every card in the order it is asked, if every answer is good, and no sibling goes before."""
         return self.due + self.new + self.repeats
 
     def introduction(self) -> Introduction:

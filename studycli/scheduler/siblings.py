@@ -25,5 +25,10 @@ def apart(cards: Iterable[StudyCard]) -> list[StudyCard]:
     return [*spread, *waiting]
 
 
+def are_siblings(card: StudyCard, other: StudyCard | None) -> bool:
+    """Whether two study cards are of one document's card; its line may have moved since one of them was read."""
+    return other is not None and (card.path, card.card.number) == (other.path, other.card.number)
+
+
 def _family(card: StudyCard) -> tuple[str, int, int]:
     return (card.path, card.card.line, card.card.number)

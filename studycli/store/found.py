@@ -9,9 +9,10 @@ from datetime import date
 
 from sqlalchemy import Connection, func, select
 
+from studycli.model.concept_name import key
 from studycli.model.note import Note
 from studycli.model.review import StudyCard
-from studycli.store import listing, notes
+from studycli.store import listing, notes, repeated
 from studycli.store.conditions import matching
 from studycli.store.match import in_column
 from studycli.store.schema import cards, concepts, documents, search_entries
@@ -23,13 +24,17 @@ _HERE = concepts.join(documents)
 
 @dataclass(frozen=True, slots=True)
 class ConceptRow:
-    """A concept of a map that was read: `slug` is its id in the map whose slug is `map`."""
+    """A concept of a map that was read: `slug` is its id in the map whose slug is `map`.
+
+    So many `other_maps` have a concept of its name.
+    """
 
     slug: str
     map: str
     name: str
     aliases: tuple[str, ...]
     definition: str | None
+    other_maps: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +94,14 @@ def card_concepts(connection: Connection) -> list[str]:
 
 
 def _concepts(connection: Connection, ids: Sequence[int]) -> dict[int, ConceptRow]:
+    if not ids:
+        return {}
     rows = connection.execute(select(concepts).where(concepts.c.id.in_(ids)))
+    maps = repeated.maps_of(connection)
     return {
-        row.id: ConceptRow(row.slug, row.map, row.name, tuple(json.loads(row.aliases)), row.definition) for row in rows
-    }
+        row.id: ConceptRow(
+            row.slug, row.map, row.name, tuple(json.loads(row.aliases)), row.definition,
+            other_maps=len(maps[key(row.name)] - {row.document_id}),
+        )
+        for row in rows
+    }  # fmt: skip

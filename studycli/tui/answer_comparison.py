@@ -14,7 +14,13 @@ from rich.text import Text
 from studycli.model.card import Card
 from studycli.render import word_diff
 from studycli.render.latex import Notation
+from studycli.render.safe import one_line
 from studycli.render.word_diff import Change, WordDiff
+
+_LONG = 20
+"""Words of an answer, from which on it is not shown twice."""
+_FAR = 1 / 3
+"""The share of the words below which a typed answer is another one."""
 
 
 @dataclass(frozen=True)
@@ -30,8 +36,17 @@ class Comparison:
         return len(self.typed) + len(self.card.back)
 
     def draw(self, notation: Notation) -> Iterator[RenderableType]:
-        """The share of the words, the difference, and a rule above the answer itself."""
+        """The share of the words, the difference, and a rule above the answer itself.
+
+        Of a typed answer that is far from a long one, only itself: the difference would be the whole answer once more.
+        """
         diff = word_diff.compare(self.typed, self.card)
+        if diff.words >= _LONG and diff.met < _FAR:
+            met = round(diff.met * diff.words)
+            yield Text(f"you typed {met} of the answer's {diff.words} words", "bold")
+            yield Padding(Text(one_line(self.typed), overflow="fold"), (0, 0, 0, 2))
+            yield Rule(style="dim")
+            return
         drawn = word_diff.draw(diff)
         drawn.overflow = "fold"
         yield _head(diff)

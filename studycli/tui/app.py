@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import threading
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +17,7 @@ from textual.binding import Binding, BindingType
 from studycli.config import Settings
 from studycli.errors import UsageError
 from studycli.tui import keymap, themes
+from studycli.tui.desk_screen import WIDE
 from studycli.tui.review_screen import ReviewScreen
 
 if TYPE_CHECKING:
@@ -29,16 +31,28 @@ if TYPE_CHECKING:
     from studycli.tui.study import Study
 
 _ENDING = (signal.SIGTERM, signal.SIGHUP)
-WIDE = 120
-"""From so many columns on, a pane stands beside the card."""
+_PATIENCE = 5.0
+"""So many seconds the end may take once the terminal is closed."""
 
 
 @dataclass
 class Opened:
-    """What opening the collection gave: the review, and what there is to tell."""
+    """What opening the collection gave: the review, what there is to tell, and `first`, a word to begin with."""
 
     study: Study
     told: list[str] = field(default_factory=list)
+    first: str = ""
+
+    def notice(self) -> str:
+        """All of it in a short line; what was told is said in full at the end."""
+        problems = self.study.collection.problems
+        told = f"{len(self.told)} messages about your documents; they follow at the end"
+        if not self.told:
+            told = ""
+        elif len(self.told) == 1:
+            of_one = len(problems) == 1
+            told = f"{Path(problems[0].path).name}: {problems[0].problem.message}" if of_one else self.told[0]
+        return "; ".join(filter(None, [told, self.first]))
 
 
 class Workspace(App[None]):
@@ -139,8 +153,13 @@ class Workspace(App[None]):
             self.exit()
             return
         self.desk = Desk(opened.study, self._new_engine())
-        await self.review.begin(self.desk)
-        for message in opened.told:
+        await self.review.begin(self.desk, opened.notice())
+
+    def say(self, message: str) -> None:
+        """Say something that belongs to no card: in the line of the review, where it covers nothing, if that is shown."""
+        if self.screen is self.review:
+            self.review.tell(message)
+        else:
             self.notify(message, markup=False)
 
     def _new_engine(self) -> EngineProcess:
@@ -188,13 +207,13 @@ class Workspace(App[None]):
     def action_suspend_process(self) -> None:
         """Stop the program for a while; a page in a browser has no shell behind it."""
         if self.is_web:
-            self.notify("a page in a browser has no shell to go to", markup=False)
+            self.say("a page in a browser has no shell to go to")
         else:
             super().action_suspend_process()
 
     def action_leave(self) -> None:
-        """End the session; every grade is stored already."""
-        self.exit()
+        """End the session, once the last grade is stored."""
+        self.review.leave(self.exit)
 
     def action_interrupt(self) -> None:
         """End it by Ctrl-C; where a part of a text field is selected, copy that instead."""
@@ -207,4 +226,9 @@ class Workspace(App[None]):
 
     def _end_by(self, number: signal.Signals) -> None:
         self.ended_by = number
-        self.exit()
+        if number is signal.SIGHUP:
+            # Writing to a terminal that is gone may wait forever, whatever is asked of this thread meanwhile.
+            end = threading.Timer(_PATIENCE, os._exit, [128 + number])
+            end.daemon = True
+            end.start()
+        self.review.leave(self.exit)

@@ -10,30 +10,12 @@ from studycli.model.review import StudyCard
 from studycli.model.search import HitKind, SearchHit, Segment
 from studycli.render.card import gist
 from studycli.render.search import place
+from studycli.review import wording
 from studycli.review.excerpt import marked
+from studycli.tui.secret import ANOTHER_WAY, Secret
 
 PAGE = 50
 """So many hits are read at once."""
-_ASKED_ANOTHER_WAY = "(the card that is asked now, asked another way)"
-
-
-@dataclass(frozen=True)
-class Standing:
-    """The card that the review asks now, and whether its answer is shown there."""
-
-    card: StudyCard | None = None
-    revealed: bool = True
-
-    def hides(self, card: StudyCard) -> bool:
-        """Whether the answer of a card gives away the one in question: its own, or the same asked another way."""
-        asked = self.card
-        if asked is None or self.revealed:
-            return False
-        return card.id == asked.id or (card.deck, card.card.number) == (asked.deck, asked.card.number)
-
-    def hides_question(self, card: StudyCard) -> bool:
-        """Whether even its question does: it is the one in question, asked another way."""
-        return self.hides(card) and self.card is not None and card.id != self.card.id
 
 
 @dataclass(frozen=True)
@@ -70,18 +52,26 @@ class Page:
     total: int
 
 
-def read(collection: Collection, text: str, start: int, standing: Standing) -> Page:
+def read(collection: Collection, text: str, start: int, secret: Secret) -> Page:
     """A page of what a text finds while it is being typed. Raises UsageError and StoreError."""
     found = collection.search(text, limit=PAGE, offset=start, partial=True)
     entries = []
     for hit in found.hits:
         title = hit.title
         if hit.card is not None:
-            question = Segment(text=_ASKED_ANOTHER_WAY) if standing.hides_question(hit.card) else None
+            question = Segment(text=ANOTHER_WAY) if secret.hides_question(hit.card) else None
             title = (question,) if question else marked(gist(asked(collection, hit.card)), found.query)
-        name = hit.concept if hit.kind is HitKind.NOTE and hit.card is None else None
-        entries.append(Entry(hit, name or place(hit).removeprefix("note on ").removeprefix("concept of "), title))
+        entries.append(Entry(hit, _place(hit), title))
     return Page(text, start, tuple(entries), found.total)
+
+
+def _place(hit: SearchHit) -> str:
+    """Where a hit is, in the few words that a row has room for."""
+    if hit.kind is HitKind.CONCEPT:
+        return f"{hit.map_slug} +{wording.count(hit.other_maps, 'map')}" if hit.other_maps else hit.map_slug or ""
+    if hit.kind is HitKind.NOTE and hit.card is None:
+        return hit.concept or ""
+    return place(hit).removeprefix("note on ")
 
 
 def asked(collection: Collection, card: StudyCard) -> StudyCard:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
@@ -13,17 +13,20 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.screen import Screen
-from textual.widgets import Footer, Input, Static
+from textual.widgets import Input, Static
 
 from studycli.errors import StudyError
-from studycli.tui import browse_changes, browse_hits
+from studycli.tui import browse_changes, browse_hits, keymap
 from studycli.tui.browse_changes import Changed
-from studycli.tui.browse_hits import Entry, Page, Standing
+from studycli.tui.browse_hits import Entry, Page
 from studycli.tui.browse_lines import Guide, Legend, Problem, counted
 from studycli.tui.browse_list import HitList
+from studycli.tui.browse_query import QueryField
 from studycli.tui.browse_sight import sight
+from studycli.tui.key_line import Key, KeyLine
 from studycli.tui.map_atlas import Atlas
 from studycli.tui.newest import Newest
+from studycli.tui.secret import Secret
 
 if TYPE_CHECKING:
     from studycli.collection import Collection
@@ -51,12 +54,11 @@ class BrowseScreen(Screen[None]):
     """
     AUTO_FOCUS = "#browse-query"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("down", "to_list", "To the hits", id="browse-to-hits"),
+        Binding("escape", "back", "Back", id="browse-back"),
         Binding("s", "suspend_card", "Suspend", id="suspend"),
         Binding("b", "bury", "Bury", id="bury"),
         Binding("f", "flag", "Flag", id="flag"),
         Binding("slash", "to_query", "Search", show=False, id="browse"),
-        Binding("escape", "back", "Back", id="browse-back"),
         Binding("enter", "shrink", show=False),
         Binding("q", "leave", "To the card", id="browse-leave"),
     ]
@@ -69,19 +71,17 @@ class BrowseScreen(Screen[None]):
         self._one_change = asyncio.Lock()
         self._text = ""
         self._seen_name = ""
-        question = desk.study.question
-        self._standing = Standing(question.card if question is not None else None, desk.study.revealed)
 
     def compose(self) -> ComposeResult:
         """Field, what is said of it, hits and the chosen one, what the marks mean, keys."""
-        yield Input(placeholder="search cards, notes and concepts; ↓ goes to the hits", compact=True, id="browse-query")
+        yield QueryField()
         yield Static(Guide(), id="browse-said", markup=False)
         with Horizontal(id="browse-desk"):
             yield HitList(self.desk.collection.today)
             with VerticalScroll(id="browse-sight", can_focus=True):
                 yield Static(id="browse-text", markup=False)
         yield Static(Legend("reading …"), id="browse-legend", markup=False)
-        yield Footer(show_command_palette=False, compact=True)
+        yield KeyLine(self._keys_of_the_hits)
 
     def on_mount(self) -> None:
         """Begin with all cards."""
@@ -93,22 +93,19 @@ class BrowseScreen(Screen[None]):
         """Search for what is typed so far."""
         self._find(event.value)
 
-    def on_input_submitted(self) -> None:
-        """Go to what was found."""
-        self.action_to_list()
-
     def _find(self, text: str) -> None:
         self._text = text
         self._hits.ask(self._reader(text, 0), self._found, partial(self._not_found, text))
 
     def _reader(self, text: str, start: int) -> Callable[[], Page]:
-        return partial(browse_hits.read, self.desk.collection, text, start, self._standing)
+        return partial(browse_hits.read, self.desk.collection, text, start, Secret.of(self.desk.study))
 
     def _found(self, page: Page) -> None:
         """Show the hits, unless something else was typed meanwhile."""
         if page.text == self._text:
             self._say(Guide())
             self._list.show(page)
+            self.refresh_bindings()
 
     def _not_found(self, text: str, error: Exception) -> None:
         """Say what is wrong with the text; the hits of the one before stay."""
@@ -154,7 +151,7 @@ class BrowseScreen(Screen[None]):
         if entry is None:
             self._show(None, Text(""))
             return
-        read = partial(sight, self.desk, self._atlas, entry.hit, self._standing)
+        read = partial(sight, self.desk, self._atlas, entry.hit, Secret.of(self.desk.study))
         self._sights.ask(read, partial(self._seen, entry), partial(self._not_seen, entry))
 
     def _seen(self, entry: Entry, shown: RenderableType) -> None:
@@ -163,6 +160,17 @@ class BrowseScreen(Screen[None]):
 
     def _not_seen(self, entry: Entry, error: Exception) -> None:
         self._seen(entry, Problem(error, "this cannot be read"))
+
+    def _keys_of_the_hits(self) -> Iterator[Key]:
+        """What can be pressed in the list, for one who is in the field."""
+        if isinstance(self.focused, QueryField) and self._list.total:
+            lead = "in the hits:"
+            for owner, names in ((self._list, {"browse-open"}), (self, {"suspend", "bury", "flag"})):
+                for made in owner.BINDINGS:
+                    if isinstance(made, Binding) and made.id in names:
+                        key = keymap.shown(self.app, made)
+                        yield Key(key, made.description, made.action, owner, lead)
+                        lead = ""
 
     def _show(self, entry: Entry | None, shown: RenderableType) -> None:
         box = self.query_one("#browse-sight")
@@ -191,7 +199,7 @@ class BrowseScreen(Screen[None]):
     def action_to_query(self) -> None:
         """Go to the field."""
         self._shrink()
-        self.query_one(Input).focus()
+        self.query_one(QueryField).focus()
 
     def action_shrink(self) -> None:
         """From the full size back to the list."""
@@ -207,8 +215,8 @@ class BrowseScreen(Screen[None]):
         """One step back: to the list, to all cards, to the review."""
         if self._shrink():
             self._list.focus()
-        elif self.query_one(Input).value:
-            self.query_one(Input).value = ""
+        elif self.query_one(QueryField).value:
+            self.query_one(QueryField).value = ""
             self.action_to_query()
         else:
             self.action_leave()

@@ -11,7 +11,7 @@ from textual.containers import Vertical
 from textual.widget import Widget
 
 from studycli.render.latex import Notation
-from studycli.tui import card_edge, card_layout, card_pieces
+from studycli.tui import card_edge, card_layout, card_pieces, keymap
 from studycli.tui.card_edge import Edge
 from studycli.tui.card_text import CardText
 
@@ -86,7 +86,7 @@ class CardPane(Vertical):
         from studycli.tui.answer_field import AnswerField
 
         if self._answer is not None:
-            return "the answer is in sight; t opens a field at the next question"
+            return f"the answer is in sight; {keymap.key(self, 'type')} opens a field at the next question"
         if self.field is None:
             await self.mount(AnswerField(), after="#front")
         self.add_class("-typing")
@@ -109,7 +109,9 @@ class CardPane(Vertical):
         if study is not None:
             self.back.write(self._notation)
         self._arrange()
-        return "formulas as their LaTeX source; x turns back" if self._notation == "source" else "formulas as Unicode"
+        if self._notation == "unicode":
+            return "formulas as Unicode"
+        return f"formulas as their LaTeX source; {keymap.key(self, 'notation')} turns back"
 
     @property
     def front(self) -> CardText:
@@ -182,7 +184,8 @@ class CardPane(Vertical):
         divides = name == "front" and self._answer is not None
         title = " · ".join(["answer"] * divides + [_SOURCE] * (self._notation == "source" and divides))
         if hidden:
-            hidden = f"question: {hidden}" if divides else f"{hidden} (space)" if hidden.startswith("▼") else hidden
+            on = f" ({keymap.key(self, 'reveal')})" if hidden.startswith("▼") else ""
+            hidden = f"question: {hidden}" if divides else hidden + on
         widget = self.query_one(f"#{name}-edge", Edge)
         widget.display = bool(edge)
         widget.say(title, hidden)

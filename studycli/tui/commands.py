@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from textual.app import SystemCommand
@@ -81,7 +82,9 @@ def turn_to_theme(app: Workspace, theme: str) -> None:
     from studycli import paths
 
     if app.no_color:
-        app.notify("NO_COLOR is set, so no theme brings color", markup=False)
+        app.say("NO_COLOR is set, so no theme brings color")
         return
     app.theme = theme
-    app.notify(f'theme = "{theme}" in {paths.config_file()} keeps it', title=f"Theme: {theme}", markup=False)
+    file = paths.config_file()
+    shown = f"~/{file.relative_to(Path.home())}" if file.is_relative_to(Path.home()) else str(file)
+    app.say(f'theme = "{theme}" in {shown} keeps it')

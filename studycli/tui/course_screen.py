@@ -4,29 +4,35 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from textual.app import SuspendNotSupported
 
 from studycli.errors import StoreError, StudyError
 from studycli.review import wording
+from studycli.tui import keymap
 from studycli.tui.breaks import Breaks
 from studycli.tui.card_pane import CardPane
 from studycli.tui.desk_screen import DeskScreen
 from studycli.tui.grade_bar import GradeBar
 from studycli.tui.heading import Facts, Heading
 from studycli.tui.side import Tabs
+from studycli.tui.writes import Writes
 
 if TYPE_CHECKING:
     from studycli.model.review import StudyCard
     from studycli.review.session import Session
-    from studycli.tui.editing import Editing
+    from studycli.tui.editing import Edited, Editing
     from studycli.tui.study import Study
 
 PATIENCE = 0.2
 """A step is waited for so many seconds before the keys are listened to again, to leave for instance."""
 
 COMPUTING = "computing the answer …"
+_WAITING = "waiting for the database …"
+_LEAVING = f"{_WAITING} q again leaves at once"
+_LEFT = "the last step was still waiting for the database, so it may not be kept"
 _FLAGGED = "⚑ flagged"
 
 
@@ -41,6 +47,9 @@ class CourseScreen(DeskScreen):
         self._answer: asyncio.Task[StudyCard] | None = None
         self._breaks: Breaks | None = None
         self._editing: Editing | None = None
+        self._late_end: str | None = None
+        self._writes = Writes()
+        self._is_leaving = False
 
     @property
     def is_busy(self) -> bool:
@@ -48,13 +57,16 @@ class CourseScreen(DeskScreen):
         return self._steps is not None
 
     @property
+    def is_settled(self) -> bool:
+        """Whether the standing question stays the one it is; its answer may still be on the way."""
+        return self._steps is None or self._gives_way
+
+    @property
     def has_learner(self) -> bool:
         """Whether the learner is at the card, and not waiting."""
         return super().has_learner and not self.is_busy
 
-    async def take(
-        self, course: Coroutine[None, None, None], waiting: str = "waiting for the database …", gives_way: bool = False
-    ) -> None:
+    async def take(self, course: Coroutine[Any, Any, object], waiting: str = _WAITING, gives_way: bool = False) -> None:
         """Take one step, and no other meanwhile; one that takes long goes on while keys are listened to.
 
         `gives_way`: another step may end it.
@@ -68,15 +80,31 @@ class CourseScreen(DeskScreen):
         self._steps = steps = asyncio.create_task(self._guarded(course))
         self.keep_time()
         await asyncio.wait({steps}, timeout=PATIENCE)
-        if self._steps is steps:
-            self.query_one(GradeBar).wait(waiting)
+        if self._steps is steps and self.is_attached:
+            self.query_one(GradeBar).wait(_LEAVING if self._is_leaving else waiting)
 
-    async def _guarded(self, course: Coroutine[None, None, None]) -> None:
+    def leave(self, then: Callable[[], None]) -> None:
+        """Call `then` once what is being written is written; at once where this is asked a second time."""
+        study = self.study
+        if study is None or not self._writes.is_under_way:
+            then()
+        elif self._is_leaving:
+            study.refused = StoreError(_LEFT, hint="the next review asks the card again if it is not")
+            then()
+        else:
+            self._is_leaving = True
+            self.query_one(GradeBar).wait(_LEAVING)
+            if not self.is_active:
+                self.app.notify(_LEAVING, markup=False)
+            self._writes.when_done(then)
+
+    async def _guarded(self, course: Coroutine[Any, Any, object]) -> None:
         try:
             await course
         except Exception as error:
-            # What nobody expected ends the review as if a key had raised it.
-            self.app._handle_exception(error)
+            # What nobody expected ends the review as if a key had raised it. Once it is left, nothing can be shown.
+            if self.is_attached:
+                self.app._handle_exception(error)
         finally:
             if self._steps is asyncio.current_task():
                 self._steps = None
@@ -85,38 +113,50 @@ class CourseScreen(DeskScreen):
     async def step(self, work: Callable[[], str], refusal: str) -> None:
         """Do something that leads to the next question. What the database refuses is said, and the question stands."""
         if (study := self.study) is not None and study.question is not None:
-            await self.take(self._stepped(study, work, refusal))
+            await self.take(self._stepped(work, refusal))
 
-    async def _stepped(self, study: Study, work: Callable[[], str], refusal: str) -> None:
+    async def _stepped(self, work: Callable[[], str], refusal: str) -> None:
         try:
-            said = await asyncio.to_thread(work)
+            said = await self._writes.do(work)
         except StoreError as error:
-            study.refused = error
             self.refuse(f"{refusal}: {error.message}", error.hint)
             return
-        study.refused = None
         await self.ask(said)
 
     async def on_screen_resume(self) -> None:
         """The learner comes back from another screen, where the standing card may have been set aside."""
-        if (study := self.study) is not None and study.question is not None and not self.is_busy:
-            await self.take(self._look_again(study))
+        study, said = self.study, self._late_end
+        if study is not None and said is not None:
+            self._late_end = None
+            self._end(study, said)
+        elif study is not None and study.question is not None and not self.is_busy:
+            await self._look_again(study)
 
-    async def _look_again(self, study: Study) -> None:
+    async def _look_again(self, study: Study) -> bool:
+        """Take in what was done to the card elsewhere; whether the question still stands.
+
+        One row is read, here and at once, so that no key that comes meanwhile finds the review busy.
+        """
+        assert study.question is not None
+        shown = study.question.card.card
         try:
-            changed = await asyncio.to_thread(study.look_again)
+            changed = study.look_again()
         except StoreError as error:
             self.refuse(f"the card cannot be read: {error.message}", error.hint)
-            return
+            return False
         if changed is not None:
             await self.ask(changed)
+        elif study.question.card.card != shown:
+            self._show_question(study, "the card has a new text")
         else:
             self.show_facts()
+        return changed is None
 
     def refuse(self, message: str, hint: str | None) -> None:
         """Say why something was not done; the question stands as it was."""
         self.tell(f"{message} ({hint})" if hint else message, urgent=True)
-        self._offer()
+        if self.is_attached:
+            self._offer()
 
     async def ask(self, said: str = "") -> None:
         """Show the next question, or the end; `said` is what came of the step before."""
@@ -127,7 +167,8 @@ class CourseScreen(DeskScreen):
         except StoreError as error:
             self.is_stalled = True
             self.tell("; ".join(filter(None, [said, f"the next card cannot be read: {error.message}"])), urgent=True)
-            self.query_one(GradeBar).wait("space tries again, q leaves")
+            again, leave = keymap.key(self, "reveal"), keymap.key(self, "quit")
+            self.query_one(GradeBar).wait(f"{again} tries again, {leave} leaves")
             return
         self.is_stalled = False
         said = "; ".join(filter(None, [said, changed]))
@@ -160,7 +201,10 @@ class CourseScreen(DeskScreen):
         if refusal := await self.query_one(CardPane).type_answer():
             self.tell(refusal)
         else:
-            self.query_one(GradeBar).wait("Enter compares your answer, Esc closes the field")
+            field = self.query_one(CardPane).focus_target
+            self.query_one(GradeBar).wait(
+                f"enter compares your answer, {keymap.key(field, 'answer-close')} closes the field"
+            )
 
     def on_answer_field_closed(self) -> None:
         """Say again what can be pressed."""
@@ -193,8 +237,12 @@ class CourseScreen(DeskScreen):
         self.refresh_bindings()
 
     def _end(self, study: Study, said: str) -> None:
+        """Show the end, once the learner is back from any other screen."""
         from studycli.tui.end_screen import EndScreen
 
+        if not self.is_active:
+            self._late_end = said
+            return
         if study.has_done_something:
             self.app.push_screen(EndScreen(study, said), self._ended)
         else:
@@ -239,7 +287,7 @@ class CourseScreen(DeskScreen):
     async def undo(self, study: Study) -> None:
         """Take back the last step, and ask that card again."""
         try:
-            undone = await asyncio.to_thread(study.undo)
+            undone = await self._writes.do(study.undo)
         except StoreError as error:
             self.refuse(f"nothing is taken back: {error.message}", error.hint)
             return
@@ -252,7 +300,7 @@ class CourseScreen(DeskScreen):
     async def flag(self, study: Study) -> None:
         """Put the flag on the card, or take it off; the question stands."""
         try:
-            said = await asyncio.to_thread(study.flag)
+            said = await self._writes.do(study.flag)
         except StoreError as error:
             self.refuse(f"the flag stays as it was: {error.message}", error.hint)
             return
@@ -260,27 +308,37 @@ class CourseScreen(DeskScreen):
         self._offer()
         self.show_facts()
 
+    def on_unmount(self) -> None:
+        """Say at the end what was written in an editor and is in no document."""
+        if self._editing is not None:
+            from studycli.tui.app import Workspace
+
+            assert isinstance(self.app, Workspace)
+            self.app.told += self._editing.left()
+
     async def edit(self, study: Study) -> None:
         """Open the card in the learner's editor; the question then stands with what was written."""
         from studycli.tui import editing
 
         self._editing = self._editing or editing.Editing(study.collection)
+        if not await self._look_again(study):
+            return
         card = study.standing_card
         try:
             draft = await asyncio.to_thread(self._editing.begin, card)
             try:
                 with self.app.suspend():
-                    editing.run(draft)
-            except StudyError as error:
-                kept = self._editing.abandon(card, draft)
-                self.refuse(f"{error}{kept}", None)
-                return
+                    failure = editing.attempt(draft)
             except SuspendNotSupported:
-                self._editing.abandon(card, draft)
-                self.refuse("no editor can be opened from here", f"the card is in {card.path}, line {draft.taken.line}")
+                place = f"the card is in {card.path}, line {draft.taken.line}"
+                self.refuse("no editor can be opened from here", place + self._editing.abandon(card, draft))
+                return
+            if failure is not None:
+                self.refuse(f"{failure}{self._editing.abandon(card, draft)}", None)
                 return
             self.query_one(GradeBar).wait("reading the document …")
-            edited = await asyncio.to_thread(self._editing.finish, card, draft)
+            finish = partial(self._editing.finish, card, draft)
+            edited = await self._writes.do(finish, to_its_end=True)
         except StudyError as error:
             self.refuse(f"the card is not edited: {error}", None)
             return
@@ -290,8 +348,15 @@ class CourseScreen(DeskScreen):
         elif edited.card.archived:
             await self.ask(edited.message)
         else:
-            study.edited(edited.card)
-            self._show_question(study, edited.message)
+            await self._show_edited(study, edited)
+
+    async def _show_edited(self, study: Study, edited: Edited) -> None:
+        try:
+            await asyncio.to_thread(study.edited, edited.card)
+        except StoreError as error:
+            self.refuse(f"{edited.message}, but it cannot be read: {error.message}", error.hint)
+            return
+        self._show_question(study, edited.message)
 
 
 def kind_of(facts: list[str], flagged: bool) -> str:

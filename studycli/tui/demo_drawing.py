@@ -14,9 +14,10 @@ from studycli.demos import wire
 from studycli.model.trace import DemoResult
 from studycli.render import step, trace
 from studycli.render.grid import Box, Grid, Spot
-from studycli.render.step import Shown
+from studycli.render.step import Shown, Window
 
 _LEAST = 20
+_KEPT = 64
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ class Drawn:
     def __init__(self, result: DemoResult) -> None:
         self.result = result
         self.steps = step.shown(result.steps)
-        self._pages: dict[tuple[int, int], Page] = {}
+        self._pages: dict[tuple[int, int, Window | None], Page] = {}
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -60,26 +61,27 @@ class Drawn:
         """The step of a page, and the one beside it; None for the claims."""
         return self.steps[index] if index < len(self.steps) else None
 
-    def page(self, index: int, width: int) -> Page:
-        """A page within `width` terminal cells."""
-        if (index, width) not in self._pages:
-            if len(self._pages) > 2 * len(self.names):
-                self._pages.clear()  # drawn for another width
-            self._pages[index, width] = self._page(index, width)
-        return self._pages[index, width]
+    def page(self, index: int, width: int, window: Window | None = None) -> Page:
+        """A page within `width` terminal cells; with a window, that part of large matrices."""
+        key = index, width, window
+        if key not in self._pages:
+            if len(self._pages) > _KEPT:
+                self._pages.clear()  # drawn for another width, or for places that were scrolled past
+            self._pages[key] = self._page(index, width, window)
+        return self._pages[key]
 
-    def _page(self, index: int, width: int) -> Page:
+    def _page(self, index: int, width: int, window: Window | None) -> Page:
         try:
-            return self._drawn(index, width)
+            return self._drawn(index, width, window)
         except Exception as error:
             # Whatever a demo's values are, the review goes on.
             return Page(lines([Text(f"this step cannot be drawn: {wire.named(error)}")], max(width, _LEAST)))
 
-    def _drawn(self, index: int, width: int) -> Page:
+    def _drawn(self, index: int, width: int, window: Window | None) -> Page:
         pair = self.shown(index)
         if pair is None:
             return Page(lines([*trace.claims(self.result.claims), Text(), *trace.inputs(self.result)], width))
-        drawing = step.draw(pair, max(width, _LEAST))
+        drawing = step.draw(pair, max(width, _LEAST), window)
         top = len(lines(drawing.above, width))
         return Page(lines(drawing.parts, width), drawing.grid, top)
 

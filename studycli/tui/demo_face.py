@@ -14,7 +14,7 @@ from textual.widgets.input import Selection
 
 from studycli.render import explanation as explained
 from studycli.render.safe import one_line
-from studycli.tui import demo_words
+from studycli.tui import demo_words, keymap
 from studycli.tui.demo_drawing import lines, together
 from studycli.tui.demo_sheet import DemoSheet
 
@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from studycli.tui.demo_plan import DemoPlan
     from studycli.tui.demo_setup import DemoSetup
     from studycli.tui.demo_view import DemoView
+
+
+_RESERVED = 4
+"""So many lines are kept for the numbers and the keys, so that the picture stays where it is when they change."""
 
 
 class DemoFace(Vertical):
@@ -59,13 +63,20 @@ class DemoFace(Vertical):
         return self.query_one(DemoSheet)
 
     @property
+    def lines(self) -> int:
+        """How many lines a picture has room for, whatever is said below it."""
+        fixed = [self.query_one(f"#demo-{name}") for name in ("head", "bar", "controls")]
+        taken = sum(part.outer_size.height for part in fixed if part.display)
+        return max(self.size.height - taken - _RESERVED, 0)
+
+    @property
     def typing(self) -> bool:
         """Whether a text or a value is being typed."""
         return self.has_class("-typing")
 
     def offer(self, plan: DemoPlan | None, card: Card | None, *, running: bool) -> None:
         """Show what could be computed."""
-        self.sheet.show(lines(demo_words.offer(plan, card, running=running), self.sheet.room))
+        self.sheet.show(lines(demo_words.offer(plan, card, self._key, running=running), self.sheet.room))
 
     def show_step(self, view: DemoView, *, keep_place: bool = False) -> None:
         """Show the step that is looked at."""
@@ -74,6 +85,8 @@ class DemoFace(Vertical):
 
     def show_marks(self, view: DemoView) -> None:
         """Mark what is looked at in the step, and bring it in sight."""
+        if not self.sheet.shows(view.page.lines):
+            self.sheet.show(view.page.lines, keep_place=True)
         marks = view.marks()
         self.sheet.mark(marks)
         if marks:
@@ -100,7 +113,10 @@ class DemoFace(Vertical):
         self._put("#demo-bar", view.bar(width) if view is not None and by_step else Text(captions.get(mode, ""), "dim"))
         self.say_numbers(view.numbers() if view is not None and by_step else Text())
         self._put("#demo-controls", setup.controls(width) if view is not None and setup is not None else Text())
-        self._put("#demo-keys", demo_words.keys(setup, view, "type" if self.typing else mode, width))
+        self._put("#demo-keys", demo_words.keys(setup, view, "type" if self.typing else mode, width, self._key))
+
+    def _key(self, name: str) -> str:
+        return keymap.key(self, name)
 
     def say_numbers(self, numbers: Text) -> None:
         """Say which numbers are looked at."""

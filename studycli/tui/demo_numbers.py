@@ -51,7 +51,7 @@ def cell_words(found: Cell, width: int) -> Text:
 
 def row_words(shown: Shown, grid: Grid, row: int, width: int) -> Text:
     """A row's largest numbers with the names of their columns: a line for each panel that it crosses."""
-    found = [panel for panel in range(len(grid.panels)) if row < grid.size(panel)[0]]
+    found = [panel for panel in range(len(grid.panels)) if row < grid.extent(panel)[0]]
     said = [_row(shown, grid, Spot(panel, row, 0), width) for panel in found[:_PANELS]]
     more = [Text(f"and {len(found) - _PANELS} more pictures", "dim")] if len(found) > _PANELS else []
     return Text("\n").join([*said, *more])

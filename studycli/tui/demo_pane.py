@@ -12,7 +12,7 @@ from textual.widgets import Input
 from studycli.demos import explain
 from studycli.demos.cells import Cell
 from studycli.render.safe import one_line
-from studycli.tui import demo_controls, demo_numbers
+from studycli.tui import demo_controls, demo_numbers, keymap
 from studycli.tui.demo_sheet import DemoSheet
 from studycli.tui.demo_stage import DemoStage
 
@@ -126,7 +126,7 @@ class DemoPane(DemoStage, can_focus=False, inherit_bindings=False):
             return
         cell = view.cell
         if cell is None:
-            self.say("point at a cell first: enter")
+            self.say(f"point at a cell first: {keymap.key(self, 'demo-enter')}")
         elif setup.silences:
             self.say("an edited number follows from no others: z lets the head be again")
         else:
@@ -194,9 +194,13 @@ class DemoPane(DemoStage, can_focus=False, inherit_bindings=False):
 
     def action_silence(self) -> None:
         """Silence the head that is looked at, or let it be again."""
-        if self.view is not None and self.setup is not None and self.setup.can_silence and not self.setup.silences:
-            self.left_at = self.view.name
+        view, setup = self.view, self.setup
+        if view is None or setup is None:
+            return
+        left_at, was_silent = view.name, setup.silences
         self.set_up(lambda setup: setup.silence())
+        if setup.silences and not was_silent:
+            self.left_at = left_at
 
     def action_reset(self) -> None:
         """Everything as the card has it."""

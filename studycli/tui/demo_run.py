@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from studycli.demos import wire
@@ -41,7 +42,9 @@ class DemoRun:
             self._hand_on(known, shown)
             return
         self._timer = self._owner.set_timer(_PATIENCE, self._say)
-        self._owner.run_worker(self._run(request, shown), group=self._group, exclusive=True)
+        # A coroutine of its own would be left without a word if the worker were cancelled before it began.
+        work = partial(self._run, request, shown)
+        self._owner.run_worker(work, group=self._group, exclusive=True)  # type: ignore[arg-type]
 
     def stop(self) -> None:
         """Wait for nothing any more."""

@@ -92,12 +92,16 @@ class DemoSetup:
             self._silent = (found or 0, silent_head) if axis == "layer" else (silent_layer, found or 0)
 
     def silence(self) -> None:
-        """Silence the head that is looked at, else the first; or let it be again. Raises UsageError without heads."""
+        """Silence the head that is looked at, or let it be again. Raises UsageError where there is none."""
         if self._silent is not None:
             self._silent = None
             return
         if not self.can_silence:
             raise UsageError("this demo has no head to silence")
+        open_ = [place for place in self.places() if place.index is None and place.count > 1]
+        if open_:
+            axes, keys = (" and ".join(each) for each in zip(*((f"a {p.axis}", p.keys) for p in open_), strict=True))
+            raise UsageError(f"choose {axes} first: {keys}")
         self._silent = (self._request.layer or 0, self._request.head or 0)
 
     def choose(self) -> None:

@@ -47,18 +47,22 @@ class DemoSheet(ScrollView, can_focus=True, inherit_bindings=False):
             self.clicked = clicked
 
     class Resized(Message):
-        """The lines have to be drawn for another width."""
+        """The lines have to be drawn for other room."""
 
     def __init__(self) -> None:
         super().__init__()
         self._lines: Sequence[Strip] = ()
         self._marks: dict[int, list[Box]] = {}
         self._width = 0
+        self._height = 0
 
     @property
     def room(self) -> int:
-        """How wide the lines may be, in terminal cells; 0 before the first layout."""
-        return self.scrollable_content_region.width
+        """How wide the lines may be, in terminal cells; 0 before the first layout.
+
+        A sheet that is hidden has no place of its own, and keeps the width that it had.
+        """
+        return self.scrollable_content_region.width or self._width
 
     def show(self, lines: Sequence[Strip], *, keep_place: bool = False) -> None:
         """Show other lines, from the top unless they take the place of the same ones."""
@@ -68,6 +72,10 @@ class DemoSheet(ScrollView, can_focus=True, inherit_bindings=False):
         if not keep_place:
             self.scroll_to(y=0, animate=False)
         self.refresh()
+
+    def shows(self, lines: Sequence[Strip]) -> bool:
+        """Whether these are the lines that are shown."""
+        return lines is self._lines
 
     def mark(self, boxes: Sequence[Box]) -> None:
         """Mark these places, and no others."""
@@ -91,9 +99,10 @@ class DemoSheet(ScrollView, can_focus=True, inherit_bindings=False):
         return strip.apply_style(self.rich_style)
 
     def on_resize(self) -> None:
-        """Ask for lines of the new width."""
-        if self.room != self._width:
-            self._width = self.room
+        """Ask for lines for the new room."""
+        room, height = self.room, self.size.height
+        if (room, height) != (self._width, self._height):
+            self._width, self._height = room, height
             self.post_message(self.Resized())
 
     def on_mouse_move(self, event: events.MouseMove) -> None:

@@ -127,7 +127,7 @@ class DemoStage(Pane, can_focus=False, inherit_bindings=False):
         if setup is None:
             return
         setup.learn(result)
-        view = DemoView(Drawn(result), self.face.sheet.room)
+        view = DemoView(Drawn(result), self.face.sheet.room, self.face.lines)
         if before is not None:
             view.follow(before)
         if self.left_at and not setup.silences:
@@ -166,9 +166,13 @@ class DemoStage(Pane, can_focus=False, inherit_bindings=False):
         self.face.tell(error)
 
     def on_demo_sheet_resized(self) -> None:
-        """Draw for another width."""
-        if self.view is not None:
-            self.view.width = self.face.sheet.room
+        """Draw for other room."""
+        view, width = self.view, self.face.sheet.room
+        if view is not None:
+            is_wider = width != view.width
+            is_other = view.resize(width, self.face.lines)
+            if not is_wider and not (is_other and self.mode == "step"):
+                return
             self.mode = "step" if self.mode == "why" else self.mode
         self.show(keep_place=True)
 

@@ -10,6 +10,7 @@ from rich.text import Text
 from studycli.demos.cells import Cell
 from studycli.render.grid import Box, Spot
 from studycli.render.heatmap import shorten
+from studycli.render.step import Window
 from studycli.render.step_table import TOKEN_AXES
 from studycli.tui import demo_numbers
 from studycli.tui.demo_drawing import Drawn, Page
@@ -23,22 +24,36 @@ _EDITED = "changes"
 
 
 class DemoView:
-    """What the learner looks at. Rows of tokens are the same row in every step."""
+    """What the learner looks at. Rows of tokens are the same row in every step.
 
-    def __init__(self, drawn: Drawn, width: int) -> None:
+    Of a large matrix, the part is shown that the row and the cursor are in.
+    """
+
+    def __init__(self, drawn: Drawn, width: int, lines: int) -> None:
+        """A step has room within `width` terminal cells and so many `lines`."""
         self.drawn = drawn
         self.width = width
+        self._lines = lines
         self.index = 0
         self.spot: Spot | None = None
         self.changed: frozenset[str] = frozenset()
         self._before: DemoResult | None = None
         self._rows: dict[str, int] = {}
+        self._firsts: dict[str, tuple[int, int]] = {}
+
+    def resize(self, width: int, lines: int) -> bool:
+        """Use other room; whether the step has to be drawn anew."""
+        is_other = width != self.width or (lines != self._lines and self.page.grid is not None)
+        self.width, self._lines = width, lines
+        self._bring_in_sight()
+        return is_other
 
     def follow(self, before: DemoView) -> None:
         """Look at the same place as in another result, as far as there is one."""
-        self._rows = before._rows
+        self._rows, self._firsts = before._rows, before._firsts
         self.go_to(before.name)
         self.spot = self.inside(before.spot) if self.name == before.name else None
+        self._bring_in_sight()
 
     def compare(self, before: DemoView) -> None:
         """Mark the steps that have other values than in another result."""
@@ -61,13 +76,13 @@ class DemoView:
     @property
     def page(self) -> Page:
         """The step as it is drawn."""
-        return self.drawn.page(self.index, self.width)
+        return self.drawn.page(self.index, self.width, Window(self._lines, *self._firsts.get(self.name, (0, 0))))
 
     @property
     def row(self) -> int | None:
         """The row that is looked at, if the step has it."""
         row, grid = self._rows.get(self._kind()), self.page.grid
-        return row if row is not None and grid is not None and row < grid.size(0)[0] else None
+        return row if row is not None and grid is not None and row < grid.extent(0)[0] else None
 
     @property
     def cell(self) -> Cell | None:
@@ -80,12 +95,12 @@ class DemoView:
         return demo_numbers.cell(shown, grid, spot) if shown is not None and grid is not None else None
 
     def inside(self, spot: Spot | None) -> Spot | None:
-        """A spot, or the nearest one that the page has; None where there are no cells."""
+        """A spot, or the nearest one that the step has; None where there are no cells."""
         grid = self.page.grid
         if spot is None or grid is None:
             return None
         panel = min(spot.panel, len(grid.panels) - 1)
-        rows, columns = grid.size(panel)
+        rows, columns = grid.extent(panel)
         return Spot(panel, min(spot.row, rows - 1), min(spot.column, columns - 1)) if rows and columns else None
 
     def go_to(self, name: str) -> None:
@@ -97,6 +112,7 @@ class DemoView:
         """Go to a step by its number, or the nearest; whether that is another one."""
         before, self.index = self.index, max(0, min(index, len(self.drawn.names) - 1))
         self.spot = None
+        self._bring_in_sight()
         return self.index != before
 
     def move_row(self, by: int) -> bool:
@@ -104,16 +120,18 @@ class DemoView:
         grid = self.page.grid
         if grid is None:
             return False
-        rows, row = grid.size(0)[0], self.row
+        rows, row = grid.extent(0)[0], self.row
         wanted = (0 if by > 0 else rows - 1) if row is None else row + by
         if not 0 <= wanted < rows:
             return False
         self._rows[self._kind()] = wanted
+        self._bring_in_sight()
         return True
 
     def point(self) -> bool:
-        """Put the cursor on a cell of the row that is looked at; whether there is one."""
-        self.spot = self.inside(Spot(0, self.row or 0, 0))
+        """Put the cursor on a cell of the row that is looked at, else on the first in sight; whether there is one."""
+        row, first = self.row, self.page.grid.first if self.page.grid is not None else (0, 0)
+        self.spot = self.inside(Spot(0, first[0] if row is None else row, first[1]))
         return self.spot is not None
 
     def move_spot(self, down: int, right: int) -> None:
@@ -121,14 +139,14 @@ class DemoView:
         grid, spot = self.page.grid, self.spot
         if grid is None or spot is None:
             return
-        rows, columns = grid.size(spot.panel)
+        rows, columns = grid.extent(spot.panel)
         row, column = spot.row + down, spot.column + right
+        panel = spot.panel + right + down * grid.across
         if 0 <= row < rows and 0 <= column < columns:
             self.spot = Spot(spot.panel, row, column)
-            return
-        panel = spot.panel + right + down * grid.across
-        if 0 <= panel < len(grid.panels):
+        elif 0 <= panel < len(grid.panels):
             self.spot = self.inside(Spot(panel, row % rows, column % columns))
+        self._bring_in_sight()
 
     def marks(self) -> list[Box]:
         """What is marked on the page: the cell under the cursor, or the labels of the row."""
@@ -138,7 +156,7 @@ class DemoView:
         row = self.row
         if row is None or page.grid is None:
             return []
-        return [page.row(panel, row) for panel in range(len(page.grid.panels)) if row < page.grid.size(panel)[0]]
+        return [page.row(panel, row) for panel in range(len(page.grid.panels)) if row < page.grid.extent(panel)[0]]
 
     def numbers(self) -> Text:
         """The numbers of the cell or the row that is looked at."""
@@ -160,6 +178,19 @@ class DemoView:
             said.append(names[index], "bold reverse" if index == self.index else "")
             said.append(" ")
         return said.append("…" if last < len(names) else "")
+
+    def _bring_in_sight(self) -> None:
+        """Move the window as little as shows the row or the cell that is looked at."""
+        grid, row = self.page.grid, self.row
+        if grid is None or (row is None and self.spot is None):
+            return
+        wanted = (row or 0, grid.first[1]) if self.spot is None else (self.spot.row, self.spot.column)
+        shown = grid.size(self.spot.panel if self.spot is not None else 0)
+        top, left = (
+            min(max(first, place - count + 1), place)
+            for first, place, count in zip(grid.first, wanted, shown, strict=True)
+        )
+        self._firsts[self.name] = top, left
 
     def _kind(self) -> str:
         """What counts the rows: tokens, or a step's own."""

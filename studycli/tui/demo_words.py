@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from rich.text import Text
@@ -21,7 +22,7 @@ _NEUTRAL = "The computation behind this card"
 _ANSWERS = "It may give the answer away; after the answer it runs by itself."
 
 
-def offer(plan: DemoPlan | None, card: Card | None, *, running: bool) -> list[Text]:
+def offer(plan: DemoPlan | None, card: Card | None, key: Callable[[str], str], *, running: bool) -> list[Text]:
     """What stands in the place of a demo that was not computed: its title and summary, unless they tell too much."""
     if plan is None or card is None:
         return [Text("looking for the demo …", "dim")] if card is not None else []
@@ -31,7 +32,7 @@ def offer(plan: DemoPlan | None, card: Card | None, *, running: bool) -> list[Te
     shown = [Text(one_line(title if harmless(title, card) else _NEUTRAL), "bold")]
     if harmless(summary, card):
         shown.append(Text(one_line(summary)))
-    return [*shown, Text(), Text("d runs it; here enter does too."), Text(_ANSWERS, "dim")]
+    return [*shown, Text(), Text(f"{key('demo')} runs it; here {key('demo-enter')} does too."), Text(_ANSWERS, "dim")]
 
 
 def head(plan: DemoPlan | None, result: DemoResult) -> Text:
@@ -51,33 +52,36 @@ def problem(error: StudyError) -> Text:
     return said.append(f"\n{one_line(error.hint)}", "not bold") if error.hint else said
 
 
-def keys(setup: DemoSetup | None, view: DemoView | None, mode: str, width: int) -> Text:
-    """What to press now."""
+def keys(setup: DemoSetup | None, view: DemoView | None, mode: str, width: int, key: Callable[[str], str]) -> Text:
+    """What to press now; `key` gives the key of a binding by its name."""
     if setup is None or view is None:
         return Text()
+    back, every, enter = f"{key('demo-back')}: back", key("demo-all"), key("demo-enter")
+    steps, rows = key("demo-previous") + key("demo-next"), key("demo-up") + key("demo-down")
     if mode == "type":
-        return _listed(width, "enter: done", "esc: back")
+        return _listed(width, "enter: done", back)
     if mode == "why":
-        return _listed(width, "esc: back", "↑↓: scroll")
+        return _listed(width, back, f"{rows}: scroll")
     if mode == "all":
-        return _listed(width, "a: one step", "↑↓: scroll", *_changing(setup))
+        return _listed(width, f"{every}: one step", f"{rows}: scroll", *_changing(setup, key))
     if view.spot is not None:
-        return _listed(width, "arrows: move", "enter: where it comes from", "esc: back")
-    cells = ("↑↓: row", "enter: cell") if view.page.grid is not None else ()
-    return _listed(width, "←→: step", *cells, "a: all", *_changing(setup))
+        arrows = "arrows" if steps + rows == "←→↑↓" else f"{steps}{rows}"
+        return _listed(width, f"{arrows}: move", f"{enter}: where it comes from", back)
+    cells = (f"{rows}: row", f"{enter}: cell") if view.page.grid is not None else ()
+    return _listed(width, f"{steps}: step", *cells, f"{every}: all", *_changing(setup, key))
 
 
-def _changing(setup: DemoSetup) -> list[str]:
+def _changing(setup: DemoSetup, key: Callable[[str], str]) -> list[str]:
     said = []
     if setup.parameter is not None:
-        said.append("- +: set")
-        said += ["c: next"] if len(setup.demo.parameters) > 1 else []
-        said.append("=: type")
+        said.append(f"{key('demo-less')} {key('demo-more')}: set")
+        said += [f"{key('demo-setting')}: next"] if len(setup.demo.parameters) > 1 else []
+        said.append(f"{key('demo-value')}: type")
     if setup.demo.reads != "no text":
-        said.append("i: text")
+        said.append(f"{key('demo-text')}: text")
     if setup.can_silence:
-        said.append("z: hear it again" if setup.silences else "z: silence")
-    return [*said, "r: reset"]
+        said.append(f"{key('demo-silence')}: {'hear it again' if setup.silences else 'silence'}")
+    return [*said, f"{key('demo-reset')}: reset"]
 
 
 def _listed(width: int, *said: str) -> Text:

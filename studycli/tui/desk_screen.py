@@ -9,11 +9,11 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.screen import Screen
 from textual.widget import Widget
-from textual.widgets import Footer
 
 from studycli.tui.card_pane import CardPane
 from studycli.tui.grade_bar import GradeBar
 from studycli.tui.heading import Heading
+from studycli.tui.key_line import KeyLine
 from studycli.tui.panes import PANES
 from studycli.tui.side import Side, Tab, Tabs
 
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from studycli.tui.desk import Desk
     from studycli.tui.study import Study
 
-_WIDE = 120
+WIDE = 120
+"""From so many columns on, a pane stands beside the card."""
 
 
 class DeskScreen(Screen[None]):
@@ -48,18 +49,13 @@ class DeskScreen(Screen[None]):
             yield CardPane()
             yield Side()
         yield GradeBar()
+        yield KeyLine()
 
     def on_mount(self) -> None:
         """Hear of it when the whole program is stopped by Ctrl-Z, before that happens."""
         self.query_one(Tabs).mark("card")
-        self.call_after_refresh(self._show_keys)
         self.app.app_suspend_signal.subscribe(self, self._stopped, immediate=True)
         self.app.app_resume_signal.subscribe(self, self._continued, immediate=True)
-
-    async def _show_keys(self) -> None:
-        """Mount the footer, which would take a tenth of the time to the first paint and can come right after it."""
-        await self.mount(Footer(show_command_palette=False, compact=True))
-        self.refresh_bindings()
 
     @property
     def study(self) -> Study | None:
@@ -67,8 +63,9 @@ class DeskScreen(Screen[None]):
         return self.desk.study if self.desk is not None else None
 
     def tell(self, message: str, *, urgent: bool = False) -> None:
-        """Say something in the line of the grades, until the next step; '' takes it away."""
-        self.query_one(GradeBar).say(message, urgent=urgent)
+        """Say something in the line of the grades, until the next step; '' takes it away. Nothing once it is left."""
+        if self.is_attached:
+            self.query_one(GradeBar).say(message, urgent=urgent)
 
     async def action_pane(self, name: str) -> None:
         """Turn to a pane; from that pane, back to the card."""
@@ -92,7 +89,7 @@ class DeskScreen(Screen[None]):
         self.keep_time()
         self.remove_class("-beside")
         side = self.query_one(Side).current
-        wide = self.app.size.width >= _WIDE and side is not None
+        wide = self.app.size.width >= WIDE and side is not None
         self.query_one(Tabs).mark(side if wide and side is not None else "card")
         self.query_one(CardPane).focus_target.focus()
 
@@ -106,7 +103,7 @@ class DeskScreen(Screen[None]):
     async def show_side(self) -> None:
         """Where there is room, begin with a pane beside the card."""
         study = self.study
-        if self.app.size.width >= _WIDE and self.desk is not None and study is not None and study.question is not None:
+        if self.app.size.width >= WIDE and self.desk is not None and study is not None and study.question is not None:
             await self.query_one(Side).turn_to("demo", self.desk, study.question.card, study.revealed)
             self.action_card()
 
@@ -148,7 +145,7 @@ class DeskScreen(Screen[None]):
         if self.study is not None:
             self.study.pause()
 
-    def on_screen_resume(self) -> None:
+    async def on_screen_resume(self) -> None:
         """It is gone."""
         self.keep_time()
 

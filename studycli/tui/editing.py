@@ -13,15 +13,18 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from studycli import paths
 from studycli.collection import Collection
 from studycli.documents import card_edit, variants
 from studycli.documents.card_edit import CardText
 from studycli.errors import DocumentError, MissingError, StudyError, UsageError
 from studycli.model.review import StudyCard
+from studycli.review import wording
 
 _USUAL = ("sensible-editor", "nano", "vim", "vi")
 _NAME_ONE = "name one, such as: export EDITOR=nano"
 _OWN_COPY = "copy it to a folder of yours, and add that with: studycli add FOLDER"
+_UPGRADE = "this deck belongs to studycli, and an upgrade would undo the edit"
 
 
 @dataclass(frozen=True)
@@ -47,48 +50,70 @@ class Editing:
     def __init__(self, collection: Collection) -> None:
         self._collection = collection
         self._kept: dict[str, Draft] = {}
+        self._texts: dict[Path, StudyCard] = {}
+
+    def left(self) -> list[str]:
+        """What to say at the end of each text that was kept: it is nowhere but in its file."""
+        return [
+            f"your text for {wording.place(study)} is in {file}"
+            for file, study in self._texts.items()
+            if os.path.lexists(file)
+        ]
 
     def begin(self, study: StudyCard) -> Draft:
         """The card's text in a file; `study` is as its document has it, with the templates of a computed card.
 
         What was kept of an edit before is in the file again, if the document's text is still the same. Raises
-        DocumentError where the document can't be read or written.
+        DocumentError where the document can't be read or written, or came with studycli, StudyError where no file can
+        be made.
         """
         document = Path(os.path.realpath(study.path))
+        if paths.is_in_package(document):
+            raise DocumentError(_UPGRADE, where=str(document), hint=_OWN_COPY)
         taken = card_edit.card_text(document, study.card)
         if not os.access(document, os.W_OK) or not document.stat().st_mode & 0o222:
             raise DocumentError("the document is read-only", where=str(document), hint=_OWN_COPY)
         kept = self._kept.get(study.id)
         if kept is not None and kept.taken.text == taken.text and kept.file.is_file():
             return Draft(kept.file, document, taken)
-        folder = Path(tempfile.mkdtemp(prefix="studycli-"))
-        file = folder / f"{study.deck}-{study.card.number}.md"
-        file.write_bytes((taken.text + "\n").encode("utf-8", "surrogatepass"))
-        return Draft(file, document, taken)
+        return Draft(_new_file(f"{study.deck}-{study.card.number}.md", _bytes(taken)), document, taken)
 
     def finish(self, study: StudyCard, draft: Draft) -> Edited | None:
         """Write the text back and let the store know; None where it says nothing new.
 
-        Raises StudyError; the file then stays, and its name is in the hint.
+        Raises StudyError; the file then stays, if it is there at all, and its name is said.
         """
-        text = draft.file.read_bytes()
+        try:
+            text = draft.file.read_bytes()
+        except FileNotFoundError as error:
+            self._forget(study, draft)
+            raise StudyError("the editor left no file") from error
+        except OSError as error:
+            self._keep(study, draft)
+            reason = error.strerror or str(error)
+            raise StudyError(f"the editor's file cannot be read: {reason}", where=str(draft.file)) from error
         if text.rstrip(b"\r\n") == draft.taken.text.encode("utf-8", "surrogatepass").rstrip(b"\r\n"):
             self._forget(study, draft)
             return None
         try:
             message = self._write(study, draft, _decoded(text, draft.file))
         except StudyError as error:
-            self._kept[study.id] = draft
+            self._keep(study, draft)
             raise type(error)(error.message, where=error.where, hint=_kept_in(draft, error.hint)) from error
         self._forget(study, draft)
         return Edited(self._collection.repository.card(study.id, self._collection.today), message)
 
     def abandon(self, study: StudyCard, draft: Draft) -> str:
         """What to say of the file when the editor failed; one that was not changed is removed."""
-        with contextlib.suppress(OSError):
-            if draft.file.read_bytes() != (draft.taken.text + "\n").encode("utf-8", "surrogatepass"):
-                self._kept[study.id] = draft
-                return f"; your text is in {draft.file}"
+        try:
+            is_changed = draft.file.read_bytes() != _bytes(draft.taken)
+        except FileNotFoundError:
+            is_changed = False
+        except OSError:
+            is_changed = True  # for all that can be told
+        if is_changed:
+            self._keep(study, draft)
+            return f"; your text is in {draft.file}"
         self._forget(study, draft)
         return ""
 
@@ -108,9 +133,25 @@ class Editing:
         self._collection.sync()
         return message
 
+    def _keep(self, study: StudyCard, draft: Draft) -> None:
+        self._kept[study.id] = draft
+        self._texts[draft.file] = study
+
     def _forget(self, study: StudyCard, draft: Draft) -> None:
         self._kept.pop(study.id, None)
         shutil.rmtree(draft.file.parent, ignore_errors=True)
+
+
+def attempt(draft: Draft) -> StudyError | None:
+    """Let the learner edit the file, and wait; what went wrong.
+
+    It raises nothing: Textual's `suspend`, which this is called in, would leave the terminal to the shell.
+    """
+    try:
+        run(draft)
+    except StudyError as error:
+        return error
+    return None
 
 
 def run(draft: Draft, environment: Mapping[str, str] = os.environ) -> None:
@@ -160,6 +201,27 @@ def _ctrl_c_is_the_editors() -> Iterator[None]:
         signal.signal(signal.SIGINT, former)
 
 
+def _new_file(name: str, text: bytes) -> Path:
+    """A file in a folder of its own. Raises StudyError, and leaves nothing behind then."""
+    folder = None
+    try:
+        folder = Path(tempfile.mkdtemp(prefix="studycli-"))
+        file = folder / name
+        file.write_bytes(text)
+    except OSError as error:
+        if folder is not None:
+            shutil.rmtree(folder, ignore_errors=True)
+        reason = error.strerror or str(error)
+        where = str(error.filename) if error.filename else None
+        raise StudyError(f"no file can be made for the editor: {reason}", where=where) from error
+    return file
+
+
+def _bytes(taken: CardText) -> bytes:
+    """What the file holds at first."""
+    return (taken.text + "\n").encode("utf-8", "surrogatepass")
+
+
 def _decoded(text: bytes, file: Path) -> str:
     try:
         return text.decode("utf-8", "surrogatepass")
@@ -168,5 +230,5 @@ def _decoded(text: bytes, file: Path) -> str:
 
 
 def _kept_in(draft: Draft, hint: str | None) -> str:
-    kept = f"your text is in {draft.file}, and e opens it again"
+    kept = f"your text is in {draft.file}, and editing the card opens it again"
     return f"{hint}; {kept}" if hint else kept

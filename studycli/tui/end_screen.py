@@ -9,11 +9,13 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.screen import Screen
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from studycli.errors import StudyError
 from studycli.render.safe import one_line
 from studycli.review import wording
+from studycli.tui import keymap
+from studycli.tui.key_line import KeyLine
 
 if TYPE_CHECKING:
     from studycli.review.session import Session
@@ -49,7 +51,7 @@ class EndScreen(Screen["Choice | Session"]):
             yield Static(id="end-said", markup=False)
             yield Static(id="end-account", markup=False)
             yield Static(id="end-more", markup=False)
-        yield Footer(show_command_palette=False, compact=True)
+        yield KeyLine()
 
     def on_mount(self) -> None:
         """Show what is known, and look for what is left."""
@@ -86,5 +88,7 @@ class EndScreen(Screen["Choice | Session"]):
             return
         self._more = more
         left = wording.left_today(question.remaining.total)
-        self.query_one("#end-more", Static).update(Text.assemble(f"{left}; ", ("r", "bold"), " goes on"))
+        self.query_one("#end-more", Static).update(
+            Text.assemble(f"{left}; ", (keymap.key(self, "go-on"), "bold"), " goes on")
+        )
         self.refresh_bindings()

@@ -14,6 +14,7 @@ from textual.widgets import Static
 from studycli.render.safe import one_line
 from studycli.review import wording
 from studycli.scheduler import grades
+from studycli.tui import keymap
 
 if TYPE_CHECKING:
     from textual import events
@@ -72,7 +73,7 @@ class GradeBar(Static):
 
     def offer_answer(self) -> None:
         """Say how to see the answer."""
-        self._forms, self._waiting = [[_Button("space shows the answer", _ANSWER)]], None
+        self._forms, self._waiting = [[_Button(f"{keymap.key(self, 'reveal')} shows the answer", _ANSWER)]], None
         self._draw()
 
     def wait(self, message: str) -> None:

@@ -14,13 +14,15 @@ from textual.containers import VerticalScroll
 from textual.screen import ModalScreen, Screen
 from textual.widgets import Static
 
+from studycli.tui import keymap
 from studycli.tui.commands import SENTENCES
 
 _TOGETHER = {"grade": "Grade", "pane": None}
 """Actions whose keys stand on one line, with the words for them all; None puts their own words side by side."""
 
 _ORDER = list(SENTENCES)
-_HINT = 'Other keys: a table [keys] in config.toml, with lines such as  reveal = "space,j"\n: finds every command.'
+_HINT = 'Other keys: a table [keys] in config.toml, with lines such as\n  reveal = "space,j"'
+_BACK = "esc goes back"
 
 
 @dataclass
@@ -69,10 +71,10 @@ class HelpScreen(ModalScreen[None]):
     DEFAULT_CSS = """
     HelpScreen { align: center middle; }
     #help {
-        width: auto; max-width: 100%; height: auto; max-height: 100%; padding: 0 1;
+        width: 100%; max-width: 84; height: auto; max-height: 100%; padding: 0 1;
         background: $surface; border: round $primary; border-title-style: bold;
     }
-    #help Static { width: auto; }
+    #help Static { width: 100%; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q,question_mark,space", "dismiss", "Back")]
 
@@ -85,9 +87,22 @@ class HelpScreen(ModalScreen[None]):
         """The keys, and a line on how to change them."""
         with VerticalScroll(id="help") as box:
             box.border_title = "Keys"
-            box.border_subtitle = "esc goes back"
+            box.border_subtitle = _BACK
             yield Static(self._table())
-            yield Static(Text(_HINT, "dim"))
+            yield Static(Text(f"{_HINT}\n{keymap.key(self, 'palette')} finds every command.", "dim"))
+
+    def on_mount(self) -> None:
+        """Say whether there is more below, now and after each move."""
+        self.watch(self.query_one("#help"), "scroll_y", self._say_more, init=False)
+        self.on_resize()
+
+    def on_resize(self) -> None:
+        """Say it anew for the new height."""
+        self.call_after_refresh(self._say_more)
+
+    def _say_more(self) -> None:
+        box = self.query_one("#help")
+        box.border_subtitle = f"▼ more · {_BACK}" if box.scroll_y < box.max_scroll_y else _BACK
 
     def _table(self) -> Table:
         table = Table.grid(padding=(0, 2))

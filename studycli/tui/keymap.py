@@ -5,13 +5,20 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
+from functools import cache
 from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
+from textual.app import App
 from textual.binding import Binding
 from textual.keys import KEY_NAME_REPLACEMENTS, Keys
 
 from studycli.config import Settings
 from studycli.errors import UsageError
+from studycli.render.safe import one_line
+
+if TYPE_CHECKING:
+    from textual.dom import DOMNode
 
 _SCREENS = (
     "studycli.tui.review_screen:ReviewScreen",
@@ -24,10 +31,14 @@ _PARTS = (
     "studycli.tui.card_text:CardText",
     "studycli.tui.answer_field:AnswerField",
     "studycli.tui.browse_list:HitList",
+    "studycli.tui.browse_query:QueryField",
     "studycli.tui.map_list:MapList",
     "studycli.tui.map_preview:MapPreview",
 )
 """Widgets with keys of their own, beside the panes."""
+
+_WORDS = {"⏎": "enter", "⌫": "backspace"}
+"""Keys whose signs say little within a sentence."""
 
 _MODIFIERS = frozenset(("ctrl", "shift", "alt", "super", "meta", "hyper"))
 
@@ -39,12 +50,14 @@ def check(settings: Settings) -> None:
     """
     if not settings.keys:
         return
+    from studycli.tui import commands
+
     places = [dict(_bound(owner)) for owner in _owners()]
     known = {name for place in places for name in place}
     for name, keys in settings.keys.items():
         if name not in known:
             close = get_close_matches(name, sorted(known), n=3, cutoff=0.6)
-            hint = f"is it {' or '.join(close)}?" if close else "the help (?) of a review lists the names"
+            hint = f"is it {' or '.join(close)}?" if close else f"a review has {', '.join(commands.SENTENCES)}"
             raise _refused(settings, f"no key does '{name}'", hint)
         for key in keys.split(","):
             if not _is_key(_normal(key)):
@@ -53,6 +66,28 @@ def check(settings: Settings) -> None:
                 raise _refused(settings, f"there is no key '{key.strip()}', which is to do '{name}'", hint)
     for place in places:
         _check_place(settings, place)
+
+
+def shown(app: App[Any], binding: Binding) -> str:
+    """The key that does this now, as it is written on the screen; with several, the first."""
+    from studycli.tui.app import Workspace
+
+    keys = app.settings.keys if isinstance(app, Workspace) else {}
+    key = _normal(keys.get(binding.id or "", binding.key).split(",")[0])
+    return one_line(app.get_key_display(Binding(key, binding.action)))
+
+
+def key(node: DOMNode, name: str) -> str:
+    """The key that does what a binding of this name does at `node`, for a sentence: 'space', 'enter'."""
+    usual = next(usual for owner in node.ancestors_with_self for at, usual in _bound((type(owner),)) if at == name)
+    written = shown(node.app, Binding(usual, "", id=name))
+    return _WORDS.get(written, written)
+
+
+@cache
+def order(owner: type) -> dict[str, int]:
+    """The places of the bindings of a part of the workspace, by their names."""
+    return {name: place for place, (name, _) in enumerate(_bound((owner,)))}
 
 
 def _check_place(settings: Settings, place: Mapping[str, str]) -> None:

@@ -14,9 +14,11 @@ from studycli.knowledge import graph
 from studycli.knowledge.graph import Passage
 from studycli.knowledge.mastery import Level
 from studycli.model.concept import DiagramEdge, Relationship
+from studycli.model.review import StudyCard
 from studycli.render.safe import one_line
 from studycli.review import wording
 from studycli.tui.map_atlas import Listed, Sheet
+from studycli.tui.secret import ANOTHER_WAY, Secret
 
 Thing = TypeVar("Thing")
 
@@ -53,11 +55,19 @@ class Line:
 
 @dataclass(frozen=True)
 class Standing:
-    """What the review asks: the card's id, its concept's id on this map, and whether the answer is shown."""
+    """What the review asks, and the id that its concept has on this map."""
 
-    card: str
+    secret: Secret
     concept: str
-    revealed: bool
+
+    @property
+    def revealed(self) -> bool:
+        """Whether the answer is shown."""
+        return self.secret.revealed
+
+    def asks(self, card: StudyCard) -> bool:
+        """Whether this is the card."""
+        return self.secret.card is not None and card.id == self.secret.card.id
 
 
 def page(sheet: Sheet, standing: Standing) -> list[Line]:
@@ -147,8 +157,9 @@ def _card_row(listed: Listed, standing: Standing) -> Line:
     card = listed.card
     grid = _grid()
     grid.add_column(ratio=1, no_wrap=True, overflow="ellipsis")
-    aside = " (suspended)" if card.suspended else " (asked now)" if card.id == standing.card else ""
-    grid.add_row(mark(listed.level), Text.assemble((f"{card.card.number}{aside} ", "dim"), listed.gist))
+    aside = " (suspended)" if card.suspended else " (asked now)" if standing.asks(card) else ""
+    words = (ANOTHER_WAY, "dim") if standing.secret.hides_question(card) else listed.gist
+    grid.add_row(mark(listed.level), Text.assemble((f"{card.card.number}{aside} ", "dim"), words))
     return Line(grid, Target(card=card.id))
 
 

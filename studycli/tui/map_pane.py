@@ -15,17 +15,20 @@ from textual.widgets import Static
 
 from studycli.errors import StudyError
 from studycli.render.safe import one_line
+from studycli.tui import keymap
 from studycli.tui.map_atlas import Atlas, Place, Sheet
 from studycli.tui.map_list import MapList
 from studycli.tui.map_page import Legend, Line, Standing, Target, page
 from studycli.tui.map_preview import MapPreview, withheld
 from studycli.tui.pane import Pane
+from studycli.tui.secret import Secret
 
 if TYPE_CHECKING:
     from studycli.model.review import StudyCard
     from studycli.tui.desk import Desk
 
-_KEYS = ("enter: open", "backspace: back")
+_READING = "map"
+_AFTER = "The map is drawn after the answer: it names the concept that this card may ask for."
 
 
 @dataclass
@@ -59,7 +62,7 @@ class MapPane(Pane, can_focus=False):
         self._atlas = Atlas(desk)
         self._card: StudyCard | None = None
         self._asked: tuple[str, str | None, int] | None = None
-        self._revealed = False
+        self._secret = Secret()
         self._home: Place | None = None
         self._trail: list[_Stop] = []
         self._sheet: Sheet | None = None
@@ -67,9 +70,11 @@ class MapPane(Pane, can_focus=False):
 
     def compose(self) -> ComposeResult:
         """The concept's lines, the card that is looked at in their place, and what the marks mean."""
-        yield MapList()
+        shown = MapList()
+        yield shown
         yield MapPreview()
-        yield Static(Legend(_KEYS), id="map-legend", markup=False)
+        keys = (f"{keymap.key(shown, 'map-open')}: open", f"{keymap.key(self, 'map-back')}: back")
+        yield Static(Legend(keys), id="map-legend", markup=False)
 
     @property
     def focus_target(self) -> Widget:
@@ -78,10 +83,9 @@ class MapPane(Pane, can_focus=False):
 
     def show_card(self, card: StudyCard, revealed: bool) -> None:
         """Show where a card's concept stands. When only its answer came, stay where the learner went."""
-        question = self.desk.study.question
-        asked = (card.id, card.card.concept, question.position if question is not None else 0)
+        asked = (card.id, card.card.concept, self.desk.study.turn)
         stays = asked == self._asked and self._sheet is not None
-        self._card, self._revealed, self._asked = card, revealed, asked
+        self._card, self._secret, self._asked = card, Secret(card, revealed), asked
         if stays and self._sheet is not None:
             self._show_sheet(self._sheet, self.query_one(MapList).highlighted)
             if self._previewed is not None:
@@ -89,6 +93,10 @@ class MapPane(Pane, can_focus=False):
             return
         self._trail, self._home, self._sheet = [], None, None
         self._close_preview()
+        if self._secret.hides_concept:
+            self.workers.cancel_group(self, _READING)
+            self._say(_AFTER)
+            return
         self._say("reading the map …")
         self._start(lambda: self._find_home(card))
 
@@ -111,7 +119,7 @@ class MapPane(Pane, can_focus=False):
         assert self._card is not None and self._home is not None
         self._sheet = sheet
         concept = self._home.concept if self._home.concept_map is sheet.place.concept_map else ""
-        lines = page(sheet, Standing(self._card.id, concept, self._revealed))
+        lines = page(sheet, Standing(self._secret, concept))
         self.query_one(MapList).show(lines, chosen)
 
     def on_map_list_opened(self, message: MapList.Opened) -> None:
@@ -137,9 +145,9 @@ class MapPane(Pane, can_focus=False):
     async def _show_preview(self, card_id: str) -> None:
         card = await asyncio.to_thread(self._atlas.card, card_id)
         reason = withheld(card, self.desk.study.today, asked=self.desk.study.session.asks(card_id),
-                          spoils=not self._revealed and self._is_home())  # fmt: skip
+                          spoils=not self._secret.revealed and self._is_home())  # fmt: skip
         preview = self.query_one(MapPreview)
-        preview.show(card, self.desk.study.today, reason)
+        preview.show(card, self.desk.study.today, reason, self._secret)
         self._previewed = card_id
         self._display(preview, instead_of=self.query_one(MapList))
 
@@ -171,7 +179,7 @@ class MapPane(Pane, can_focus=False):
 
     def _start(self, work: Callable[[], Awaitable[None]]) -> None:
         """Do what takes reading; it ends what was being read before, and an error of it is said here."""
-        self.run_worker(self._guarded(work), group="map", exclusive=True)
+        self.run_worker(self._guarded(work), group=_READING, exclusive=True)
 
     async def _guarded(self, work: Callable[[], Awaitable[None]]) -> None:
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 from typing import ClassVar
 
@@ -17,6 +18,7 @@ from studycli.model.review import StudyCard
 from studycli.render.card import extras, place
 from studycli.render.markdown import render_markdown
 from studycli.review import wording
+from studycli.tui.secret import STAYS_HIDDEN, Secret
 
 
 class MapPreview(VerticalScroll, can_focus=True, inherit_bindings=False):
@@ -40,18 +42,25 @@ class MapPreview(VerticalScroll, can_focus=True, inherit_bindings=False):
         """Turn a page, if there is one; the review, where this key reveals the card in question, never gets it."""
         self.scroll_page_down(animate=False)
 
-    def show(self, card: StudyCard, today: date, withheld: str | None) -> None:
+    def show(self, card: StudyCard, today: date, withheld: str | None, secret: Secret) -> None:
         """Show a card; `withheld` says why its answer is not shown."""
-        where = Text(f"{place(card)}\n{wording.standing(card, today)}", "dim")
-        parts: list[RenderableType] = [where, Text(), render_markdown(card.card.front), Text()]
-        if withheld is not None:
-            parts.append(Text(withheld, "italic"))
-        else:
-            parts += [Text("Answer", "bold underline"), render_markdown(card.card.back)]
-            for title, text in extras(card):
-                parts += [Text(), Text(title, "bold"), render_markdown(text)]
-        self.query_one(Static).update(Group(*parts))
+        self.query_one(Static).update(Group(*_parts(card, today, withheld, secret)))
         self.scroll_home(animate=False)
+
+
+def _parts(card: StudyCard, today: date, withheld: str | None, secret: Secret) -> Iterator[RenderableType]:
+    if secret.hides_question(card):
+        yield Text(wording.place(card), "dim")
+        yield from (Text(), Text(STAYS_HIDDEN, "italic"))
+        return
+    yield Text(f"{place(card)}\n{wording.standing(card, today)}", "dim")
+    yield from (Text(), render_markdown(card.card.front), Text())
+    if withheld is not None:
+        yield Text(withheld, "italic")
+        return
+    yield from (Text("Answer", "bold underline"), render_markdown(card.card.back))
+    for title, text in extras(card):
+        yield from (Text(), Text(title, "bold"), render_markdown(text))
 
 
 def withheld(card: StudyCard, today: date, *, asked: bool, spoils: bool) -> str | None:

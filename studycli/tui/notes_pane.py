@@ -18,9 +18,11 @@ from textual.widgets import Static
 from studycli.errors import StudyError
 from studycli.render.markdown import render_markdown
 from studycli.render.safe import one_line
+from studycli.tui import keymap
 from studycli.tui.notes_book import Subject
 from studycli.tui.notes_field import NotesField
 from studycli.tui.pane import Pane
+from studycli.tui.secret import Secret
 from studycli.tui.side import Tab, Tabs
 
 if TYPE_CHECKING:
@@ -58,6 +60,8 @@ class NotesPane(Pane):
         self._book = desk.notebook
         self._field = NotesField()
         self._wanted: StudyCard | None = None
+        self._secret = Secret()
+        self._turn_number = 0
         self._subjects: tuple[Subject, ...] = ()
         self._at = 0
         self._editing: Subject | None = None
@@ -84,8 +88,11 @@ class NotesPane(Pane):
     def show_card(self, card: StudyCard, revealed: bool) -> None:
         """Show the notes on a card and its concept, as they are now."""
         is_other = self._wanted is None or card.id != self._wanted.id
-        self._wanted = card
-        self._is_open = revealed or (self._is_open and not is_other)
+        is_asked_anew = is_other or self.desk.study.turn != self._turn_number
+        self._wanted, self._secret, self._turn_number = card, Secret(card, revealed), self.desk.study.turn
+        self._is_open = revealed or (self._is_open and not is_asked_anew)
+        if is_other:
+            self._clear()
         if is_other or self._editing is None:
             self.run_worker(self._turn(card, is_other), group="notes")
 
@@ -97,8 +104,7 @@ class NotesPane(Pane):
             subjects = await asyncio.to_thread(self._read, card)
         except Exception as error:
             # Whatever it is, the review goes on without the notes.
-            self._subjects = ()
-            self.query_one("#notes-text", Static).update("")
+            self._clear()
             self._say(f"the notes cannot be read: {_reason(error)}")
             return
         if card is not self._wanted or self._editing is not None:
@@ -116,13 +122,20 @@ class NotesPane(Pane):
             self._book.read(subject)
         return subjects
 
+    def _clear(self) -> None:
+        """Take away what belongs to the card before; a text that is being written stays."""
+        self.query_one(f"#tab-{_CONCEPT}", Tab).update(Content("Concept"))
+        if self._editing is None:
+            self._subjects = ()
+            self.query_one("#notes-text", Static).update("")
+
     def _show(self) -> None:
         subject = self._subjects[self._at]
         note = self._book.known(subject)
         concept = self._subjects[-1].concept
         shown: RenderableType = render_markdown(note)
         if not note:
-            about = "this card" if subject.concept is None else one_line(subject.concept)
+            about = "this card" if subject.concept is None else self._title_of(subject.concept)
             shown = Text(f"No note on {about} yet.", "dim")
         elif not self._is_open:
             shown = Text("Your note is shown after the answer.", "dim")
@@ -130,12 +143,17 @@ class NotesPane(Pane):
         self.query_one(f"#tab-{_CONCEPT}").display = concept is not None
         self._mark(_CARD, "Card", Subject(card_id=self._subjects[0].card_id))
         if concept is not None:
-            self._mark(_CONCEPT, f"Concept: {one_line(concept)}", self._subjects[-1])
+            self._mark(_CONCEPT, f"Concept: {self._title_of(concept)}", self._subjects[-1])
         self._mark_whole()
         enter = "writes one" if not note else "edits it" if self._is_open else "opens it now"
-        keys = [f"enter {enter}", "← → the other note" if concept is not None else ""]
-        self._say(" · ".join(filter(None, keys)))
+        keys = [f"{keymap.key(self, 'notes-edit')} {enter}"]
+        if concept is not None:
+            keys.append("← → the other note")
+        self._say(" · ".join(keys))
         self.scroll_home(animate=False)
+
+    def _title_of(self, concept: str) -> str:
+        return "after the answer" if self._secret.hides_concept else one_line(concept)
 
     def _mark(self, name: str, title: str, subject: Subject) -> None:
         tab = self.query_one(f"#tab-{name}", Tab)
@@ -157,7 +175,7 @@ class NotesPane(Pane):
             self.run_worker(self._turn_over(), group="notes")
 
     async def _turn_over(self) -> None:
-        if await self._leave():
+        if await self._leave() and self._subjects:
             self._at = (self._at + 1) % len(self._subjects)
             self._show()
 
@@ -183,7 +201,7 @@ class NotesPane(Pane):
         self._stored = self._field.text
         self.add_class("-editing")
         self._field.focus()
-        self._say("saved as you write · esc when done")
+        self._say(f"saved as you write · {keymap.key(self, 'notes-done')} when done")
 
     def action_done(self) -> None:
         """Leave the field; where there is none, let the key mean what it means elsewhere."""
@@ -245,7 +263,7 @@ class NotesPane(Pane):
 
     async def _write(self) -> bool:
         while (subject := self._editing) is not None and self._is_unsaved:
-            text = self._field.text
+            text, before = self._field.text, self._book.known(subject)
             try:
                 written = await asyncio.to_thread(self._book.write, subject, text)
             except Exception as error:
@@ -258,7 +276,7 @@ class NotesPane(Pane):
                 self._field.append(written.added)
                 self._stored += written.added
                 self._say("it was changed elsewhere too; both texts are here")
-            else:
+            elif written.text or before:
                 self._say("saved" if written.text else "no note left")
         return True
 

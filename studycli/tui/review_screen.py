@@ -9,6 +9,7 @@ from textual.binding import Binding, BindingType
 
 from studycli.render import card_head
 from studycli.scheduler import grades
+from studycli.tui import keymap
 from studycli.tui.card_pane import CardPane
 from studycli.tui.course_screen import COMPUTING, CourseScreen, kind_of
 from studycli.tui.grade_bar import GradeBar
@@ -17,8 +18,10 @@ from studycli.tui.heading import Facts, Heading
 if TYPE_CHECKING:
     from studycli.store.glance import Glance
     from studycli.tui.desk import Desk
+    from studycli.tui.study import Study
 
 _OPENING = "Opening your cards …"
+_STILL_OPENING = "still opening your cards …"
 _SECONDS_BETWEEN_FACTS = 10.0
 
 
@@ -45,6 +48,7 @@ class ReviewScreen(CourseScreen):
         self._first = first
         self._first_at = 0.0
         self._wants_answer = False
+        self._has_begun = False
 
     def on_mount(self) -> None:
         """Show what was glanced at."""
@@ -69,17 +73,21 @@ class ReviewScreen(CourseScreen):
             self.query_one(CardPane).ask(first.front)
             bar.offer_answer()
 
-    async def begin(self, desk: Desk) -> None:
-        """Ask the first question of the review; where it is the one that was shown, go on with that."""
+    async def begin(self, desk: Desk, said: str = "") -> None:
+        """Ask the first question of the review; where it is the one that was shown, go on with that. Say `said`."""
         self.desk = desk
         self.set_interval(_SECONDS_BETWEEN_FACTS, self.show_facts)
-        await self.take(self.ask())
-        first, question = self._first, desk.study.question
+        await self.take(self._begin(desk.study, said))
+
+    async def _begin(self, study: Study, said: str) -> None:
+        await self.ask(said)
+        self._has_begun = True
+        first, question = self._first, study.question
         if first is not None and question is not None and first.front == question.card.card.front:
-            desk.study.add_seconds(time.monotonic() - self._first_at)
+            study.add_seconds(time.monotonic() - self._first_at)
             if self._wants_answer:
-                await self.action_reveal()
-        await self.show_side()
+                self.call_later(self.action_reveal)
+        self.call_later(self.show_side)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Space and Enter lead to the answer, and go on in it once it is there; then none is typed any more."""
@@ -97,8 +105,9 @@ class ReviewScreen(CourseScreen):
         study = self.study
         if not self.is_stalled and self.query_one(CardPane).page_on():
             return
-        if study is None:
+        if study is None or not self._has_begun:
             self._wants_answer = True
+            self.query_one(GradeBar).wait(_STILL_OPENING)
         elif self.is_stalled:
             await self.take(self.ask())
         elif study.question is not None and not study.revealed and not self.is_busy:
@@ -106,7 +115,9 @@ class ReviewScreen(CourseScreen):
 
     async def action_grade(self, key: str) -> None:
         """Grade the card."""
-        if self.study is not None:
+        if self.study is None or not self._has_begun:
+            self.tell(f"{_STILL_OPENING} give the grade again then")
+        else:
             await self._grade(grades.parse_key(key, self.study.grading))
 
     async def on_grade_bar_chosen(self, message: GradeBar.Chosen) -> None:
@@ -123,7 +134,7 @@ class ReviewScreen(CourseScreen):
         if study.revealed:
             await self.step(lambda: study.grade(quality), "the grade is not kept, so give it again")
         else:
-            self.tell("look at the answer first: space")
+            self.tell(f"look at the answer first: {keymap.key(self, 'reveal')}")
 
     async def action_undo(self) -> None:
         """Take back the last step."""
@@ -163,6 +174,21 @@ class ReviewScreen(CourseScreen):
     def on_answer_field_cut(self) -> None:
         """Say that not all of what was pasted is compared."""
         self.tell("what was pasted is too long: its end is left out", urgent=True)
+
+    def action_browse(self) -> None:
+        """Search the cards, once it is certain which one is asked: its answer is kept away there."""
+        if self._is_settled():
+            super().action_browse()
+
+    def action_statistics(self) -> None:
+        """Show how the learning goes, the last grade included."""
+        if self._is_settled():
+            super().action_statistics()
+
+    def _is_settled(self) -> bool:
+        if not self.is_settled:
+            self.tell("one moment: the step before is still being written down")
+        return self.is_settled
 
     def action_notation(self) -> None:
         """Show the source of the formulas, or the formulas."""

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from rich.cells import cell_len
+from textual.binding import Binding
 from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Static
 
+from studycli.tui import keymap
 from studycli.tui.panes import PANES
 
 if TYPE_CHECKING:
@@ -20,6 +23,9 @@ if TYPE_CHECKING:
     from studycli.model.review import StudyCard
     from studycli.tui.desk import Desk
     from studycli.tui.pane import Pane
+
+
+_NOTED = " •"
 
 
 class Tab(Static):
@@ -34,22 +40,50 @@ class Tab(Static):
 
     def __init__(self, name: str, title: str) -> None:
         super().__init__(Content(title), id=f"tab-{name}", classes="tab")
-        self._pane = name
+        self.pane = name
+        self._label = (title, "")
+
+    def label(self, title: str, key: str = "") -> None:
+        """Give it another name, with the key that leads to it where there is room."""
+        if self._label != (title, key):
+            self._label = (title, key)
+            self.update(Content.assemble((key, "$foreground bold"), " " if key else "", title))
 
     def on_click(self, event: events.Click) -> None:
         """Say that it was clicked."""
         event.stop()
-        self.post_message(self.Chosen(self._pane))
+        self.post_message(self.Chosen(self.pane))
 
 
 class Tabs(Widget):
-    """The names of the card and of the panes beside it; the one that is looked at is marked."""
+    """The names of the card and of the panes beside it, with their keys; the one that is looked at is marked."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._titles = {"card": "Card", **{place.name: place.title for place in PANES}}
+        self._keys: dict[str, str] = {}
+        self._is_noted = False
 
     def compose(self) -> Iterator[Widget]:
         """A tab for the card, which a wide terminal hides, and one for each pane."""
-        yield Tab("card", "Card")
-        for place in PANES:
-            yield Tab(place.name, place.title)
+        bound = {"card": "escape", **{place.name: place.key for place in PANES}}
+        self._keys = {name: keymap.shown(self.app, Binding(key, "", id=name)) for name, key in bound.items()}
+        tabs = [Tab(name, title) for name, title in self._titles.items()]
+        self._label(tabs, self.app.size.width)
+        yield from tabs
+
+    def on_resize(self) -> None:
+        """Use the new width."""
+        self._label(self.query(Tab), self.app.size.width)
+
+    def _label(self, tabs: Iterable[Tab], width: int) -> None:
+        """Name the tabs: close together where there is little room, and without their keys where there is less."""
+        taken = cell_len(_NOTED) + sum(cell_len(title) + 1 for title in self._titles.values()) + 1
+        keyed = taken + sum(cell_len(key) + 1 for key in self._keys.values())
+        self.set_class(keyed + 2 * len(self._titles) > width, "-close")
+        for tab in tabs:
+            title = self._titles[tab.pane] + (_NOTED if self._is_noted and tab.pane == "notes" else "")
+            tab.label(title, self._keys[tab.pane] if keyed <= width else "")
 
     def mark(self, name: str) -> None:
         """Mark the tab of this pane."""
@@ -65,8 +99,8 @@ class Tabs(Widget):
 
     def mark_noted(self, noted: bool) -> None:
         """Mark that there are notes, or that there are none."""
-        title = next(place.title for place in PANES if place.name == "notes")
-        self.query_one("#tab-notes", Tab).update(Content(f"{title} •" if noted else title))
+        self._is_noted = noted
+        self._label(self.query(Tab), self.app.size.width)
 
 
 class Side(Vertical):

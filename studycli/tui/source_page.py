@@ -52,29 +52,32 @@ def text(passage: Passage, names: Sequence[str]) -> RenderableType:
     return Marked(render_markdown(shown), names)
 
 
-def titles(passages: Sequence[Passage]) -> Text:
-    """The sections by their titles alone, for the time before the answer."""
+def titles(passages: Sequence[Passage], key: str, *, named: bool) -> Text:
+    """The sections by their titles alone, for the time before the answer; not even these where none may be `named`.
+
+    `key` is what shows them.
+    """
     count = wording.count(len(passages), "place")
-    when = f"after the answer · enter shows {'it' if len(passages) == 1 else 'them'} now"
+    when = f"after the answer · {key} shows {'it' if len(passages) == 1 else 'them'} now"
     page = Text.assemble((f"{count} in your documents", "bold"), (f"\n{when}", "dim"))
-    for passage in passages:
+    for passage in passages if named else ():
         page.append(f"\n\n• {one_line(passage.titles[-1])}")
         above = f"{_above(passage)} · " if _above(passage) else ""
         page.append(f"\n  {above}{_WHY[passage.why]}", "dim")
     return page
 
 
-def nothing(card: Card) -> Text:
-    """That nothing was found: what the card names, and what to do."""
+def nothing(card: Card, *, named: bool) -> Text:
+    """That nothing was found: what the card names, and what to do; only the latter where nothing may be `named`."""
     source, concept = one_line(card.source_section or ""), one_line(card.concept or "")
     if not source and not concept:
         return Text(
             "This card names neither a source nor a concept, so no section can be found for it.\n\n"
             "Lines **Source Section:** and **Concept:** under its heading name them."
         )
-    named = [f"its source is {source}"] if source else []
-    named += [f"its concept is {concept}"] if concept else []
-    about = " and ".join(named)
+    said = [f"its source is {source}"] if source else []
+    said += [f"its concept is {concept}"] if concept else []
+    about = " and ".join(said) if named else "which one is said after the answer"
     return Text(f"None of your documents has the section that this card comes from: {about}.\n\n{_ADD}")
 
 

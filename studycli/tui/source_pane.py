@@ -12,8 +12,9 @@ from textual.widgets import Static
 
 from studycli.errors import StudyError
 from studycli.render.safe import one_line
-from studycli.tui import source_page
+from studycli.tui import keymap, source_page
 from studycli.tui.pane import Pane
+from studycli.tui.secret import Secret
 
 if TYPE_CHECKING:
     from studycli.documents.passages import Passage
@@ -42,6 +43,7 @@ class SourcePane(Pane):
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
         self._card: Card | None = None
+        self._secret = Secret()
         self._asked: tuple[object, ...] | None = None
         self._found: tuple[Passage, ...] | None = None
         self._names: list[str] = []
@@ -56,9 +58,9 @@ class SourcePane(Pane):
     def show_card(self, card: StudyCard, revealed: bool) -> None:
         """Find a card's sections. When only its answer came, stay at the one that was looked at."""
         own = card.card
-        asked = (card.id, own.source_section, own.concept, own.related_concepts)
+        asked = (card.id, own.source_section, own.concept, own.related_concepts, self.desk.study.turn)
         stays = asked == self._asked and self._found is not None
-        self._card, self._asked = own, asked
+        self._card, self._secret, self._asked = own, Secret(card, revealed), asked
         if stays:
             was_open, self._is_open = self._is_open, self._is_open or revealed
             if not was_open or not self._is_open:
@@ -80,7 +82,7 @@ class SourcePane(Pane):
             return
         self._found = found
         # The answer may have come meanwhile.
-        self._is_open = self._is_open or self.desk.study.revealed
+        self._is_open = self._is_open or self._secret.revealed
         self._show()
 
     def action_turn(self, by: int) -> None:
@@ -99,10 +101,11 @@ class SourcePane(Pane):
 
     def _show(self) -> None:
         assert self._card is not None and self._found is not None
+        named = not self._secret.hides_concept
         if not self._found:
-            self._say(source_page.nothing(self._card))
+            self._say(source_page.nothing(self._card, named=named))
         elif not self._is_open:
-            self._say(source_page.titles(self._found))
+            self._say(source_page.titles(self._found, keymap.key(self, "source-open"), named=named))
         else:
             self.query_one("#source-head", Static).update(source_page.Head(self._found, self._at))
             self.query_one("#source-text", Static).update(source_page.text(self._found[self._at], self._names))

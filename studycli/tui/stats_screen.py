@@ -12,10 +12,11 @@ from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.screen import Screen
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from studycli.errors import StudyError
 from studycli.render.safe import one_line
+from studycli.tui.key_line import KeyLine
 from studycli.tui.newest import Newest
 from studycli.tui.stats_page import NARROWEST, is_empty, page, titles
 
@@ -70,7 +71,7 @@ class StatsScreen(Screen[None]):
         with VerticalScroll(id="stats-page", can_focus=True):
             yield Static("counting …", id="stats-text", markup=False)
         yield Static(id="stats-said", markup=False)
-        yield Footer(show_command_palette=False, compact=True)
+        yield KeyLine()
 
     def on_mount(self) -> None:
         """Count."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from studycli.collection import Collection
@@ -27,8 +28,9 @@ class Study:
     """One review, with no widget in it. `question` is as it is shown: the numbers of a computed card are drawn.
 
     Times are in seconds. `pause` stops the time of the standing question until `resume`. `active_seconds` is the time
-    of all questions so far, that of the standing one included. `refused` is why the last step was not written down,
-    until one is.
+    of all questions so far, that of the standing one included. `turn` tells a question from the one before, also where
+    both are of one card. `refused` is why the last step was not written down, until one is; it is set in the thread
+    that takes the step, so that it is known where nobody waits for that any more.
     """
 
     def __init__(
@@ -44,6 +46,7 @@ class Study:
         self.question: Question | None = None
         self.revealed = False
         self.refused: StoreError | None = None
+        self.turn = 0
         self._earlier: list[Session] = []
         self._clock = clock
         self._before = 0.0
@@ -59,7 +62,7 @@ class Study:
         said = None
         try:
             while self.session.next() is not None and (changed := self.session.refresh()) is not None:
-                said = wording.changed_elsewhere(changed)
+                said = wording.changed_meanwhile(changed)
             question = self._drawn()
         except StoreError:
             self.question, self.revealed = None, False
@@ -68,6 +71,7 @@ class Study:
         self._spent, self._running_since = 0.0, self._clock()
         self.question = question
         self.revealed = False
+        self.turn += 1
         return said
 
     @property
@@ -140,50 +144,70 @@ class Study:
 
     def grade(self, quality: int) -> str:
         """Grade the standing question, and say what came of it. Raises StoreError."""
-        try:
-            review = self.session.grade(quality, self.seconds)
-        except ConflictError:
-            changed = self.session.refresh()
-            if changed is None:
-                raise
-            return f"{wording.changed_elsewhere(changed)}; your grade was not kept"
+        with self._writing():
+            try:
+                review = self.session.grade(quality, self.seconds)
+            except ConflictError:
+                changed = self.session.refresh()
+                if changed is None:
+                    raise
+                return f"{wording.changed_meanwhile(changed)}; your grade was not kept"
         quality = review.quality if review.quality is not None else 0
         return wording.graded(review, wording.label(quality, self.grading), self.today)
 
     def look_again(self) -> str | None:
         """Take in what was done to the standing card elsewhere; says it where the card is asked no more, or anew.
 
-        Raises StoreError.
+        With a new text the question stands, but an answer has to be computed anew. Raises StoreError.
         """
+        known = self.standing_card.card
         if (changed := self.session.refresh()) is not None:
-            return wording.changed_elsewhere(changed)
-        self._restate()
+            return wording.changed_meanwhile(changed)
+        if self.standing_card.card == known:
+            self._restate()
+        else:
+            self._redraw()
         return None
 
     def suspend(self) -> str:
         """Suspend the standing card, and say how it comes back. Raises StoreError."""
-        card = self.session.suspend()
+        with self._writing():
+            card = self.session.suspend()
         return f"suspended; `studycli unsuspend {wording.place(card)}` brings it back"
 
     def bury(self) -> str:
         """Set the standing card aside until tomorrow, and say how it comes back. Raises StoreError."""
-        card = self.session.bury()
+        with self._writing():
+            card = self.session.bury()
         return f"buried until tomorrow; `studycli unbury {wording.place(card)}` brings it back"
 
     def flag(self) -> str:
         """Put the flag on the standing card, or take it off, and say which. Raises StoreError."""
-        flagged = self.session.flag().flagged
+        with self._writing():
+            flagged = self.session.flag().flagged
         self._restate()
         return "flagged; `studycli cards --flagged` lists such cards" if flagged else "no longer flagged"
 
     def edited(self, card: StudyCard) -> None:
-        """Let the question stand with an edited text. The answer of a computed card has to be computed anew."""
+        """Let the question stand with an edited text. The answer of a computed card has to be computed anew.
+
+        The other cards of its document get theirs too: what this one is asked as besides, and what stands below it.
+        Raises StoreError.
+        """
         self.session.replace(card)
-        self.question = self._drawn()
-        self.revealed = self.revealed and not self.needs_computing
+        self.session.renew(self.collection.repository.cards(today=self.collection.today, decks=[card.deck]))
+        self._redraw()
 
     def undo(self) -> Undone:
         """Take back the last step, of this session or of the one before it. Raises StoreError."""
+        refused = self.refused
+        with self._writing():
+            undone = self._take_back()
+        if undone.card is None:
+            self.refused = refused  # nothing was written
+        return undone
+
+    def _take_back(self) -> Undone:
         for number, session in enumerate([self.session, *reversed(self._earlier)]):
             try:
                 card = session.undo()
@@ -197,7 +221,7 @@ class Study:
 
     def more(self) -> Session | None:
         """A review of what is left today whatever the limits of this one were, if anything is. Raises StoreError."""
-        session = self.collection.session(self.names)
+        session = self.collection.session(self.names, adopt=False)
         return session if session.next() is not None else None
 
     def go_on(self, session: Session) -> None:
@@ -221,6 +245,21 @@ class Study:
         self.question = replace(
             self.question, card=self.standing_card.model_copy(update={"card": self.question.card.card})
         )
+
+    def _redraw(self) -> None:
+        """Show the standing card with the text that it has now."""
+        self.question = self._drawn()
+        self.revealed = self.revealed and not self.needs_computing
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """Keep why a step is refused, until one is not."""
+        try:
+            yield
+        except StoreError as error:
+            self.refused = error
+            raise
+        self.refused = None
 
     def _drawn(self) -> Question | None:
         """The session's question; of a computed card with the numbers of one draw."""

@@ -6,6 +6,7 @@ import os
 import pty
 import select
 import signal
+import sqlite3
 import subprocess
 import sys
 import termios
@@ -15,6 +16,9 @@ from pathlib import Path
 
 import pytest
 
+from studycli import config
+from studycli.collection import Collection
+from studycli.store import location
 from tests.serving import descendants, wait_until_gone
 from tests.stored_grades import grades
 
@@ -23,12 +27,16 @@ ORDINARY_SCREEN = b"\x1b[?1049l"
 
 
 @pytest.fixture
-def deck(tmp_path: Path) -> Path:
+def deck(tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A deck that is a source already: the note that it has become one would lie over the grades for a while."""
+    monkeypatch.setenv("STUDYCLI_BUNDLED", "false")
     path = tmp_path / "many.md"
     cards = (
         f"### Card {n} | Easy\n\n#### Front\nQuestion {n}?\n\n#### Back\nAnswer {n}.\n" for n in range(1, COUNT + 1)
     )
     path.write_text("# Flashcards: Many\n\n" + "\n".join(cards))
+    with Collection.open(config.load()) as collection:
+        collection.add(str(path))
     return path
 
 
@@ -36,8 +44,8 @@ def command(deck: Path, *options: str) -> list[str]:
     return [sys.executable, "-m", "studycli", "review", str(deck), *options]
 
 
-@pytest.mark.parametrize("answered", [1, 4])
-def test_killed_in_the_middle(deck: Path, answered: int) -> None:
+def test_killed_in_the_middle(deck: Path) -> None:
+    answered = 4
     with subprocess.Popen(
         command(deck, "--plain"), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as program:
@@ -90,8 +98,8 @@ def test_a_reader_that_goes_away_loses_no_grade(deck: Path) -> None:
     assert grades("many")[1] == [5]
 
 
-@pytest.mark.parametrize("answered", [1, 3])
-def test_the_workspace_is_killed(deck: Path, answered: int) -> None:
+def test_the_workspace_is_killed(deck: Path) -> None:
+    answered = 3
     with workspace(deck) as (program, near):
         for number in range(1, answered + 1):
             grade(near, number)
@@ -148,13 +156,38 @@ def test_the_terminal_is_closed(deck: Path) -> None:
     assert_sound()
 
 
+@pytest.mark.parametrize("waits", [True, False])
+def test_the_workspace_is_left_while_the_database_is_locked(deck: Path, waits: bool) -> None:
+    with workspace(deck) as (program, near):
+        os.write(near, b" ")
+        read_until(near, b"Answer 1.", b"Easy")
+        holder = sqlite3.connect(location.database_path(config.load().database), isolation_level=None)
+        holder.execute("BEGIN IMMEDIATE")
+        os.write(near, b"4")
+        read_until(near, b"waiting for the database")
+        os.write(near, b"q")
+        read_until(near, b"q again leaves at once")
+        if waits:
+            holder.execute("ROLLBACK")
+        else:
+            os.write(near, b"q")
+        shown = read_until(near, ORDINARY_SCREEN, b"1 answer on 1 card" if waits else b"may not be kept")
+        program.wait(60)
+        holder.close()
+    assert program.returncode == (0 if waits else 1)
+    assert b"Traceback" not in shown
+    assert grades("many")[1] == ([5] if waits else [])
+    assert_sound()
+
+
 @contextmanager
 def workspace(deck: Path) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
     """The program in a terminal of its own, and the end of it where keys go in; it is closed afterwards."""
     near, far = pty.openpty()
     termios.tcsetwinsize(far, (24, 80))
     environment = {**os.environ, "TERM": "xterm-256color"}
-    environment.pop("ACCESSIBLE", None)
+    for name in ("ACCESSIBLE", "NO_COLOR", "COLUMNS", "LINES"):
+        environment.pop(name, None)
     # `setsid -c` makes it the terminal of a session of its own, so that closing it is heard of.
     words = ["setsid", "-c", *command(deck)]
     program = subprocess.Popen(words, stdin=far, stdout=far, stderr=far, env=environment)

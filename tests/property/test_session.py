@@ -54,7 +54,7 @@ options = st.fixed_dictionaries(
 
 
 class ReviewMachine(RuleBasedStateMachine):
-    """Grades, suspensions, burials, flags, edits and undos in any order."""
+    """Grades, suspensions, burials, flags, edits, syncs of another run and undos in any order."""
 
     @initialize(cards=decks(), options=options)
     def start(self, cards: list[StudyCard], options: dict[str, int]) -> None:
@@ -118,6 +118,16 @@ class ReviewMachine(RuleBasedStateMachine):
         text = question.card.card.model_copy(update={"back": back})
         self.change(question, lambda card: card.model_copy(update={"card": text}))
         self.session.replace(question.card.model_copy(update={"card": text, "state": sm2.new()}))
+
+    @precondition(lambda self: self.session.next() is not None)
+    @rule(front=st.sampled_from(["new", "newer"]))
+    def sync(self, front: str) -> None:
+        question = self.session.next()
+        assert question is not None
+        text = question.card.card.model_copy(update={"front": front})
+        self.ledger.cards[question.card.id] = self.ledger.cards[question.card.id].model_copy(update={"card": text})
+        self.change(question, lambda card: card.model_copy(update={"card": text}))
+        assert self.session.refresh() is None
 
     def change(self, standing: Question, change: Callable[[StudyCard], StudyCard]) -> None:
         """What is about a card itself is no step: every earlier question on it is remembered with the change."""
@@ -199,3 +209,29 @@ def test_good_answers_ask_the_cards_of_the_queue_in_its_order(cards: list[StudyC
         asked["repeats" if question.repeat else "new" if question.new else "due"].append(question.card.id)
         session.grade(5)
     assert asked == {kind: [card.id for card in getattr(planned, kind)] for kind in asked}
+
+
+@st.composite
+def families(draw: Callable[..., int]) -> list[StudyCard]:
+    """Cards that are asked in up to three ways each, new or due."""
+    return [
+        study_card(number, variant=variant, due=draw(st.none() | st.dates(TODAY - timedelta(9), TODAY)))
+        for number in range(1, draw(st.integers(1, 4)) + 1)
+        for variant in ("", "c2", "c3")[: draw(st.integers(1, 3))]
+    ]
+
+
+@given(families(), st.lists(st.integers(0, 5), max_size=12))
+def test_a_sibling_follows_only_where_nothing_else_is_left(cards: list[StudyCard], qualities: list[int]) -> None:
+    session = Session(cards, MemoryLedger(cards), today=TODAY, new_left=99, reviews_left=99)
+    left = {card.id: card.card.number for card in cards}
+    before = None
+    for quality in [*qualities, *[4] * len(cards)]:
+        if (question := session.next()) is None:
+            break
+        number = question.card.card.number
+        if number == before:
+            assert set(left.values()) == {number}
+        if session.grade(quality).quality in (4, 5):
+            del left[question.card.id]
+        before = number

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -16,15 +16,26 @@ pytestmark = pytest.mark.skipif(shutil.which("tmux") is None, reason="tmux is no
 PATIENCE = 240.0  # seconds; it takes about 20 on an idle core
 
 
-@pytest.fixture(params=[(80, 24), (200, 60)], ids=["80x24", "200x60"])
-def training(request: pytest.FixtureRequest) -> Iterator[Terminal]:
-    command = [sys.executable, "-m", "studycli", "engine", "train", "induction", "--device", "cpu"]
-    started = Terminal(command, *request.param)
-    yield started
-    started.close()
+Train = Callable[[int, int], Terminal]
 
 
-def test_it_clicks_while_one_watches(training: Terminal) -> None:
+@pytest.fixture
+def train() -> Iterator[Train]:
+    """Starts a training in a terminal of this size, and ends it with the test."""
+    started: list[Terminal] = []
+
+    def begin(width: int, height: int) -> Terminal:
+        command = [sys.executable, "-m", "studycli", "engine", "train", "induction", "--device", "cpu"]
+        started.append(Terminal(command, width, height))
+        return started[-1]
+
+    yield begin
+    for terminal in started:
+        terminal.close()
+
+
+def test_it_clicks_while_one_watches(train: Train) -> None:
+    training = train(80, 24)
     screen = training.wait_for("induction ", gone="starting", deadline=PATIENCE)
     assert re.search(r"induction +━+\S*━* +\d+/700 steps +\d+:\d\d left", screen)
     screen = training.wait_for("Trained in", deadline=PATIENCE)
@@ -40,8 +51,10 @@ def test_it_clicks_while_one_watches(training: Terminal) -> None:
     assert training.exit_code() == 0
 
 
-def test_interrupted_it_leaves_a_clean_screen(training: Terminal) -> None:
-    training.wait_for("/700 steps", deadline=PATIENCE)
+def test_interrupted_it_leaves_a_clean_screen(train: Train) -> None:
+    training = train(200, 60)
+    screen = training.wait_for("/700 steps", " left", deadline=PATIENCE)
+    assert re.search(r"induction +━+\S*━* +\d+/700 steps +\d+:\d\d left", screen)
     training.press("C-c")
     assert training.exit_code(PATIENCE) == 130
     assert "Traceback" not in training.scrollback()

@@ -80,3 +80,20 @@ def test_a_file_that_cannot_be_read_is_named_once(home: Path, monkeypatch: pytes
     with pytest.raises(UsageError) as caught:
         config.load()
     assert str(caught.value).count("config.toml") == 1
+
+
+def test_several_keys_as_a_list_or_as_a_text(home: Path) -> None:
+    write(home, '[keys]\nundo = ["u", "backspace"]\nreveal = "space,j"\n')
+    assert config.load().keys == {"undo": "u,backspace", "reveal": "space,j"}
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [("3", "3"), ('""', '""'), ("[]", "[]"), ('["u", 3]', '["u", 3]'), ("2026-03-02", '"2026-03-02"')],
+)
+def test_only_the_wrong_key_is_named(home: Path, value: str, shown: str) -> None:
+    file = write(home, f'[keys]\nreveal = "space"\nundo = {value}\n')
+    with pytest.raises(UsageError) as caught:
+        config.load()
+    assert caught.value.message == f"in keys, undo cannot be {shown}"
+    assert caught.value.where == str(file) and '["u", "backspace"]' in (caught.value.hint or "")

@@ -40,11 +40,22 @@ def write(path: Path, *claims: str) -> Path:
     return path
 
 
+def add(path: Path) -> None:
+    """Make a document one of the sources."""
+    with pytest.raises(SystemExit) as left:
+        main(["add", str(path)])
+    assert not left.value.code
+
+
 @pytest.fixture
 def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
     monkeypatch.setenv("STUDYCLI_BUNDLED", "false")
 
     def ran(*arguments: str | Path) -> tuple[int, str, str]:
+        for path in arguments:
+            if isinstance(path, Path):
+                add(path)
+        capsys.readouterr()
         with pytest.raises(SystemExit) as left:
             main(["claims", *map(str, arguments)])
         captured = capsys.readouterr()
@@ -177,6 +188,7 @@ def test_the_list_takes_no_names(run: Run) -> None:
 
 def test_listing_and_decks_without_claims_need_no_torch(tmp_path: Path) -> None:
     path = write(tmp_path / "rows.md", "", "")
+    add(path)
     for arguments in (["claims", "--list"], ["claims", str(path)]):
         code = f"""
 import sys

@@ -71,8 +71,13 @@ def test_decks_by_path(decks: Collection, folder: Path) -> None:
     assert decks.problems == []
 
 
-def test_a_path_outside_the_sources_becomes_one(decks: Collection, tmp_path: Path) -> None:
+def test_a_path_outside_the_sources_becomes_one_when_it_is_reviewed(decks: Collection, tmp_path: Path) -> None:
     other = write_deck(tmp_path / "other.md", [("Front?", "Back.")])
+    with pytest.raises(UsageError, match="is in none of your sources") as caught:
+        decks.select([str(other)])
+    assert caught.value.hint == f"add it with: studycli add {other}" and len(decks.sources()) == 2
+    question = decks.session([str(other)]).next()
+    assert question is not None and question.card.card.front == "Front?"
     assert [study.card.front for study in decks.select([str(other)])] == ["Front?"]
     assert str(other) in [source.name for source in decks.sources()]
     assert [(problem.path, problem.problem.severity) for problem in decks.problems] == [(str(other), Severity.INFO)]
@@ -84,11 +89,11 @@ def test_paths_that_cannot_be_studied(decks: Collection, tmp_path: Path) -> None
     (tmp_path / "lesson.md").write_text("# A lesson\n\n## One\n\nText.\n", "utf-8")
     (tmp_path / "empty.md").write_text("", "utf-8")
     with pytest.raises(UsageError, match="no cards"):
-        decks.select([str(tmp_path / "lesson.md")])
+        decks.session([str(tmp_path / "lesson.md")])
     with pytest.raises(DocumentError):
-        decks.select([str(tmp_path / "empty.md")])
-    with pytest.raises(UsageError, match="no deck"):
-        decks.select([str(tmp_path / "nowhere.md")])
+        decks.session([str(tmp_path / "empty.md")])
+    with pytest.raises(UsageError, match="there is no file or folder '.*nowhere.md'"):
+        decks.session([str(tmp_path / "nowhere.md")])
     assert len(decks.sources()) == 2
 
 
@@ -114,7 +119,7 @@ def test_the_start_of_an_id_that_is_too_short(decks: Collection, text: str) -> N
 def test_a_source_of_a_pipe_is_refused_when_it_is_studied(decks: Collection, tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.md")
     with pytest.raises(UsageError, match="no regular file"):
-        decks.select([str(tmp_path / "pipe.md")])
+        decks.session([str(tmp_path / "pipe.md")])
     assert len(decks.sources()) == 2
 
 

@@ -9,7 +9,8 @@ import pytest
 
 from studycli.collection import Collection
 from studycli.errors import UsageError
-from studycli.model.search import HitKind, plain_text
+from studycli.model.search import HitKind, hit_data, plain_text
+from studycli.render.search import place
 from tests.study_documents import write_deck
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -60,6 +61,17 @@ def test_concepts_and_notes(filled: Collection) -> None:
     assert (plain_text(on_concept.title), on_concept.concept, on_concept.card) == ("Softmax", "Softmax", None)
     assert (plain_text(on_card.title), plain_text(on_card.excerpt)) == ("A key?", "Think of oars")
     assert on_card.card is not None
+
+
+def test_a_concept_of_several_maps_is_one_hit(filled: Collection, folder: Path) -> None:
+    (folder / "05-verbs-map.md").write_text(MAP.replace("Looking", "Verbs").replace("sum to one", "add up"), "utf-8")
+    filled.sync()
+    result = filled.search("softmax")
+    (hit,) = (hit for hit in result.hits if hit.kind is HitKind.CONCEPT)
+    assert (hit.concept, hit.other_maps, result.total) == ("Softmax", 1, len(result.hits))
+    assert place(hit) == f"concept of {hit.map_slug} and 1 other map"
+    assert hit_data(hit)["other_maps"] == 1
+    assert [hit_data(hit)["other_maps"] for hit in filled.search("query").hits] == [None]
 
 
 @pytest.mark.parametrize("name", ["04-vectors", "vectors", "arrows", "vec", '"Arrows"'])

@@ -10,7 +10,7 @@ import pytest
 
 from studycli import clock
 from studycli.errors import ConflictError, StoreError, UsageError
-from studycli.model.review import ReviewKind, StudyCard
+from studycli.model.review import CardState, ReviewKind, StudyCard
 from studycli.review.session import Session
 from studycli.review.summary import Counts
 from studycli.scheduler import sm2
@@ -475,3 +475,74 @@ def test_a_grade_that_was_overtaken_elsewhere_cannot_be_taken_back() -> None:
     with pytest.raises(ConflictError):
         here.undo()
     assert here.next() == question
+
+
+def with_back(card: StudyCard, back: str) -> StudyCard:
+    return card.model_copy(update={"card": card.card.model_copy(update={"back": back})})
+
+
+def test_a_new_text_is_taken_in_while_the_question_stands() -> None:
+    cards = [study_card(1, due=TODAY)]
+    ledger = MemoryLedger(cards)
+    here = other_run(cards, ledger)
+    here.grade(2)
+    assert here.next() is not None
+    ledger.cards["deck:1"] = with_back(cards[0], "another back").model_copy(update={"path": "moved.md"})
+    assert here.refresh() is None
+    question = here.next()
+    assert question is not None and question.repeat
+    assert (question.card.card.back, question.card.path) == ("another back", "moved.md")
+    undone = here.undo()
+    assert undone is not None and undone.card.back == "another back" and undone.state == cards[0].state
+
+
+def test_a_new_text_may_change_the_state_that_a_card_begins_with() -> None:
+    cards = [study_card(1)]
+    ledger = MemoryLedger(cards)
+    here = other_run(cards, ledger)
+    assert here.next() is not None
+    ledger.states["deck:1"] = CardState(ease_factor=2.1)
+    assert here.refresh() is None
+    assert here.grade(4).before == CardState(ease_factor=2.1)
+
+
+def test_other_cards_get_their_new_text_without_a_look_at_it() -> None:
+    bench = Bench(due(1), due(2), due(3))
+    standing = bench.session.next()
+    assert standing is not None
+    bench.session.renew([with_back(card, "another back") for card in (due(1), due(2), due(4))])
+    assert bench.session.next() == standing
+    backs = []
+    while (question := bench.session.next()) is not None:
+        backs.append(question.card.card.back)
+        bench.session.grade(4)
+    assert backs == ["back", "another back", "back"]
+    bench.session.renew([with_back(due(3), "a third")])
+    undone = bench.session.undo()
+    assert undone is not None and (undone.card.back, undone.state) == ("a third", due(3).state)
+
+
+def order(bench: Bench, quality: int = 4, limit: int = 9) -> list[str]:
+    """The cards in the order they are asked, without their deck."""
+    asked: list[str] = []
+    while (question := bench.session.next()) is not None and len(asked) < limit:
+        asked.append(question.card.card.place)
+        bench.session.grade(quality)
+    return asked
+
+
+def test_a_sibling_waits_where_due_cards_end_and_new_ones_begin() -> None:
+    assert order(Bench(due(1), study_card(1, variant="c2"), study_card(2))) == ["1", "2", "1/c2"]
+    assert order(Bench(due(1), study_card(1, variant="c2"), study_card(2, deck="later"))) == ["1", "2", "1/c2"]
+    assert order(Bench(due(1, 1), due(1, variant="c2"), study_card(2))) == ["1", "2", "1/c2"]
+    assert order(Bench(due(1), study_card(1, variant="c2"), study_card(1, variant="c3"))) == ["1", "1/c2", "1/c3"]
+
+
+def test_a_sibling_waits_for_an_extra_pass_of_another_card() -> None:
+    cards = [due(2, 2), due(1, 1), study_card(1, variant="c2")]
+    bench = Bench(*cards)
+    assert bench.answer(2, 4) == [2, 1]
+    question = bench.session.next()
+    assert question is not None and question.repeat and question.card.card.number == 2
+    bench.session.undo()
+    assert order(bench) == ["1", "2", "1/c2"]

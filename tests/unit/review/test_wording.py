@@ -136,14 +136,18 @@ def test_nothing_due_tells_what_is_buried() -> None:
 
 @pytest.mark.parametrize(
     ("card", "what"),
-    [(study_card(1, suspended=True), "suspended"), (study_card(1, buried=True), "buried"), (study_card(1), "graded")],
+    [
+        (study_card(1, suspended=True), "is suspended now"),
+        (study_card(1, buried=True), "is buried until tomorrow"),
+        (study_card(1), "was graded elsewhere meanwhile"),
+    ],
 )
-def test_a_card_that_changed_elsewhere(card: StudyCard, what: str) -> None:
-    assert wording.changed_elsewhere(card) == f"deck:1 was {what} elsewhere meanwhile"
+def test_a_card_that_changed_meanwhile(card: StudyCard, what: str) -> None:
+    assert wording.changed_meanwhile(card) == f"deck:1 {what}"
 
 
 def test_a_card_that_left_its_document() -> None:
-    assert wording.changed_elsewhere(study_card(1, archived=True)) == "deck:1 is no longer in its document"
+    assert wording.changed_meanwhile(study_card(1, archived=True)) == "deck:1 is no longer in its document"
 
 
 @pytest.mark.parametrize(("days", "words"), [(45, "45 d"), (76, "2.5 mo"), (366, "1 y"), (438, "1.2 y")])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -126,7 +127,65 @@ def test_what_is_found(repository: Repository, text: str, ids: list[str]) -> Non
 
 
 def test_the_best_come_first(repository: Repository) -> None:
-    assert found(repository, "softmax")[:2] == ["map/softmax", "c1"]
+    assert found(repository, "softmax")[0] == "c1"
+
+
+def test_a_card_that_asks_about_a_thing_comes_before_its_name_on_a_map(repository: Repository) -> None:
+    filler = "It takes the scores of each query and gives weights that are positive, however large or small they are. "
+    with repository.library() as library:
+        cards = [
+            Card(number=1, front="What does the normalizer do to scores?", back=filler),
+            Card(number=2, front="What comes after the scores?", back=f"{filler}Then the normalizer."),
+        ]
+        library.save_cards([update(f"n{card.number}", 9 + card.number, card) for card in cards])
+        concepts = (*MAP.concepts, Concept(id="n", name="Normalizer", definition="It makes weights of scores."))
+        library.save_concepts("/x/map.md", MAP.model_copy(update={"concepts": concepts}))
+    assert found(repository, "normalizer") == found(repository, "normalizer", partial=True) == ["n1", "map/n", "n2"]
+
+
+def save_map(repository: Repository, slug: str, *concepts: Concept) -> None:
+    path = f"/x/maps/{slug}.md"
+    with repository.library() as library:
+        library.save_document(replace(document(path, slug), kind="concept_map"))
+        library.save_concepts(path, ConceptMap(path=path, slug=slug, title=slug, concepts=concepts))
+
+
+def mask(name: str = "Mask", definition: str | None = "Hides what comes.") -> Concept:
+    return Concept(id="mask", name=name, definition=definition)
+
+
+def test_a_concept_of_several_maps_is_found_once(repository: Repository) -> None:
+    def others() -> list[tuple[str, int]]:
+        hits, total = repository.search(parse("mask in:concepts"), Names(), today=DAY, limit=9)
+        assert total == len(hits)
+        return [(f"{hit.concept.map}/{hit.concept.name}", hit.concept.other_maps) for hit in hits if hit.concept]
+
+    assert others() == [("map/Mask", 0)]
+    save_map(repository, "overview", mask(), *(Concept(id=f"c{n}", name=f"Thing {n}") for n in range(9)))
+    assert others() == [("overview/Mask", 1)]  # it has a definition
+    save_map(repository, "small", mask("MASK"), Concept(id="x", name="Mask Size"))
+    assert others() == [("small/MASK", 2), ("small/Mask Size", 0)]  # the smaller map
+    save_map(repository, "deck", mask("mask"), *(Concept(id=f"c{n}", name=f"Other {n}") for n in range(20)))
+    assert others() == [("deck/mask", 3), ("small/Mask Size", 0)]  # the map of a deck
+    with repository.library() as library:
+        library.mark_gone(["/x/maps/deck.md", "/x/maps/small.md"], NOW)
+    assert others() == [("overview/Mask", 1)]
+    assert sorted(found(repository, "in:concepts is:archived")) == [
+        *sorted(f"deck/c{n}" for n in range(20)), "deck/mask", "small/x"
+    ]  # fmt: skip
+
+
+def test_pages_of_concepts_of_several_maps(repository: Repository) -> None:
+    for number in range(30):
+        of_all = mask("Mask" if number % 2 else "masks"), Concept(id="s", name="Softmax")
+        save_map(repository, f"m{number}", *of_all, Concept(id="own", name=f"Own {number}"))
+    counts = {"in:concepts": 32, "mask or masks or own or softmax": 35, "in:concepts -own": 2, "in:cards or own": 34}
+    for text, count in counts.items():
+        whole = found(repository, text)
+        assert len(whole) == len(set(whole)) == count
+        for size in (1, 4, 7):
+            pages = [found(repository, text, limit=size, offset=at) for at in range(0, count + size, size)]
+            assert [name for page in pages for name in page] == whole
 
 
 def test_filters_alone_find_in_document_order(repository: Repository) -> None:

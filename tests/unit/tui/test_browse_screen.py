@@ -20,7 +20,18 @@ from studycli.tui.browse_screen import BrowseScreen
 from tests.concept_maps import GARDEN
 from tests.study_documents import write_deck
 from tests.unit.tui.workspace import (
-    click, desk, is_at_card, look, opened, press, resize, run, screen_text, settle, study, until,
+    click,
+    desk,
+    is_at_card,
+    look,
+    opened,
+    press,
+    resize,
+    run,
+    screen_text,
+    settle,
+    study,
+    until,
 )  # fmt: skip
 
 CARDS = [
@@ -257,7 +268,7 @@ def test_a_card_suspended_here_is_noticed_when_the_review_asks_again(garden: Pat
             await do(pilot, "down", "s")
             await look(pilot, "garden:1 suspended")
             await press(pilot, "q")
-            await look(pilot, "garden:1 was suspended elsewhere meanwhile", "What stands above the stem?")
+            await look(pilot, "garden:1 is suspended now", "What stands above the stem?")
             assert number(pilot) == 2
 
     run(test())
@@ -273,6 +284,18 @@ def test_concepts_and_notes_are_read(garden: Path) -> None:
             assert "that is no card" in await look(pilot, "that is no card")
             text = await search(pilot, "shed")
             assert "› ✎ garden:3" in text and "See the heap behind the shed." in text
+
+    run(test())
+
+
+def test_a_concept_of_several_maps_is_listed_once(garden: Path) -> None:
+    (garden / "maps" / "shed.md").write_text(GARDEN.replace("Kitchen Garden", "Shed"), "utf-8")
+
+    async def test() -> None:
+        async with browsing((200, 60)) as pilot:
+            text = await search(pilot, "bean plant in:concepts")
+            assert "1 of 1" in text and "◆ garden +1 map" in text
+            assert "a concept of the map Kitchen Garden" in text and "and of 1 other map" in text
 
     run(test())
 

@@ -14,7 +14,17 @@ from studycli.collection import Collection
 from studycli.tui.card_pane import CardPane
 from studycli.tui.card_pieces import Markdown
 from tests.unit.tui.workspace import (
-    look, opened, press, resize, run, screen_text, settle, study, tap, until, workspace,
+    look,
+    opened,
+    press,
+    resize,
+    run,
+    screen_text,
+    settle,
+    study,
+    tap,
+    until,
+    workspace,
 )  # fmt: skip
 
 CLOZE = ("The softmax turns {{c1::scores}} into {{c2::weights::what it gives}}.", "See *attention*.")

@@ -12,7 +12,7 @@ from studycli.tui import commands, keymap
 from studycli.tui.app import Workspace
 from studycli.tui.help_screen import HelpScreen
 from studycli.tui.review_screen import ReviewScreen
-from tests.unit.tui.reviewing import log, only, write_deck
+from tests.unit.tui.reviewing import log, message, only, write_deck
 from tests.unit.tui.workspace import is_at_card, look, opened, press, run, screen_text, settle, until, workspace
 
 
@@ -71,12 +71,14 @@ def test_a_theme_lasts_for_the_run_and_says_how_to_keep_it(deck: str, home: Path
     async def test() -> None:
         async with opened(deck, size=(120, 40)) as pilot:
             app = workspace(pilot)
-            found = {command.title: command for command in app.get_system_commands(app.screen)}
-            found["Theme: light"].callback()
-            assert app.theme == "light"
+            await press(pilot, "colon", *"theme", "space", *"light")
+            await until(pilot, lambda: chosen(pilot) == "Theme: light")
+            await press(pilot, "enter")
+            await until(pilot, lambda: app.theme == "light" and is_at_card(pilot))
             await settle(pilot)
-            told = [notice.message for notice in app._notifications]
-            assert f'theme = "light" in {home / "config" / "studycli" / "config.toml"} keeps it' in told
+            # In the line of the grades, so that it covers neither them nor the card.
+            assert message(pilot) == f'theme = "light" in {home / "config" / "studycli" / "config.toml"} keeps it'
+            assert not app._notifications
 
     run(test())
 
@@ -99,7 +101,12 @@ def test_the_help_fits_and_begins_with_the_review(deck: str) -> None:
                 "quit",
             }
             await press(pilot, "escape")
-            assert pilot.app.screen is workspace(pilot).review
+            assert is_at_card(pilot)
+            for key in ("q", "question_mark", "space"):
+                await press(pilot, "question_mark")
+                assert isinstance(pilot.app.screen, HelpScreen)
+                await press(pilot, key)
+                assert is_at_card(pilot) and "Answer 1." not in screen_text(pilot)
 
     run(test())
 

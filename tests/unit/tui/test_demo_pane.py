@@ -19,7 +19,17 @@ from studycli.tui.demo_sheet import DemoSheet
 from studycli.tui.engine_process import EngineProcess
 from tests.unit.tui import workspace as workspaces
 from tests.unit.tui.workspace import (
-    ENGINE_DEADLINE, click, desk, opened, press, resize, run, screen_text, study, tap, until, workspace,
+    ENGINE_DEADLINE,
+    click,
+    desk,
+    opened,
+    press,
+    resize,
+    run,
+    screen_text,
+    study,
+    until,
+    workspace,
 )  # fmt: skip
 
 CAT = "The cat drank the milk because the cat was thirsty."
@@ -145,10 +155,12 @@ def test_heads_and_texts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
             await keys(pilot, "enter w", "pattern[1, 0, 0] = ", "The softmax of scaled[1, 0, :]")
             await keys(pilot, "escape escape comma comma", "head all of 0 to 3", "pattern  (4, 11, 11)")
             # The silenced head, and another one in its place.
-            await keys(pilot, "z", "head 0 of 0 to 3 silenced", "Multi-head attention, edited", "1 concat")
+            await keys(pilot, "z", "choose a head first: , .", "head all of 0 to 3")
+            await keys(pilot, "full_stop z", "head 0 of 0 to 3 silenced", "Multi-head attention, edited", "1 concat")
             await keys(pilot, "full_stop", "head 1 of 0 to 3 silenced", "[1, ")
             await keys(pilot, "right enter w", "an edited number follows from no others")
-            await keys(pilot, "escape z", "head all of 0 to 3", "pattern  (4, 11, 11)")
+            await keys(pilot, "escape z", "head 0 of 0 to 3", "pattern  (1, 11, 11)")
+            await keys(pilot, "comma", "head all of 0 to 3", "pattern  (4, 11, 11)")
             assert "edited" not in screen_text(pilot)
             # A text that is typed, and one that nothing can be computed on.
             await keys(pilot, "i", "the text to compute on")
@@ -196,9 +208,11 @@ def test_the_answer_brings_the_demo_and_not_the_question(tmp_path: Path, monkeyp
     )
 
     async def drive() -> None:
-        async with opened(size=WIDE) as pilot:
+        async with opened(size=WIDE, preload=True) as pilot:
             out = await look(pilot, "The computation behind this card", "d runs it")
-            await until(pilot, lambda: engine(pilot).cached(pane(pilot).setup.asked) is not None, ENGINE_DEADLINE)  # type: ignore[union-attr]
+            setup = pane(pilot).setup
+            assert setup is not None
+            await until(pilot, lambda: engine(pilot).cached(setup.asked) is not None, ENGINE_DEADLINE)
             out = screen_text(pilot)
             assert "Masks" not in out and "token" not in out.split("d runs it")[0] and "step" not in out
             await keys(pilot, "space", "step 1 of")
@@ -243,7 +257,7 @@ def test_the_key_before_the_engine_is_ready_runs_it_once_it_is(tmp_path: Path, m
     write_cards(tmp_path, monkeypatch, "")
 
     async def drive() -> None:
-        async with opened(size=(80, 24)) as pilot:
+        async with opened(size=(80, 24), preload=True) as pilot:
             await press(pilot, "d")
             assert engine(pilot).state == "starting"
             await look(pilot, "the engine is starting …", "Scaled dot-product attention")

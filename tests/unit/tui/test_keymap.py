@@ -29,6 +29,7 @@ def settings(home: Path, lines: str) -> config.Settings:
         'quit = "Q"\nbrowse = "full_stop"',
         'demo-next = "n"',
         'flag = "ß"',
+        'undo = ["u", "backspace"]',
     ],
 )
 def test_allowed(home: Path, lines: str) -> None:
@@ -39,7 +40,7 @@ def test_allowed(home: Path, lines: str) -> None:
     ("lines", "message", "hint"),
     [
         ('reveel = "j"', "no key does 'reveel'", "is it reveal?"),
-        ('zzz = "j"', "no key does 'zzz'", "the help (?) of a review lists the names"),
+        ('zzz = "j"', "no key does 'zzz'", "a review has reveal, type, undo, suspend"),
         ('reveal = "u"', "the key 'u' cannot do both 'reveal' and 'undo'", "give one of them another"),
         ('suspend = "b"', "the key 'b' cannot do both 'suspend' and 'bury'", "give one of them another"),
         ('flag = "j"\nedit = "j"', "the key 'j' cannot do both 'flag' and 'edit'", "give one of them another"),

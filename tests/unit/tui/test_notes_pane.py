@@ -19,7 +19,18 @@ from studycli.tui.notes_field import NotesField
 from studycli.tui.notes_pane import NotesPane
 from tests.concept_maps import GARDEN
 from tests.unit.tui.workspace import (
-    click, is_at_card, look, opened, press, resize, run, screen_text, settle, study, until, workspace,
+    click,
+    is_at_card,
+    look,
+    opened,
+    press,
+    resize,
+    run,
+    screen_text,
+    settle,
+    study,
+    until,
+    workspace,
 )  # fmt: skip
 
 NOTE = "Threads of *fungus*.\n\n- `hyphae`\n- [b]no markup[/b]"
@@ -437,5 +448,20 @@ def test_a_note_is_found_by_the_search(ids: list[str]) -> None:
             await press(pilot, *"mycelium", "escape")
             await look(pilot, "enter edits it")
             assert study(pilot).collection.search("mycelium").total == 1
+
+    run(test())
+
+
+def test_nothing_is_said_of_a_note_that_never_was(ids: list[str]) -> None:
+    async def test() -> None:
+        async with opened() as pilot:
+            await press(pilot, "n", "enter", "space")
+            pane = pilot.app.screen.query_one(NotesPane)
+            await until(pilot, lambda: not pane._is_unsaved)
+            assert "saved as you write" in screen_text(pilot)
+            await press(pilot, "x")
+            await until(pilot, lambda: "saved as you write" not in screen_text(pilot))
+            await press(pilot, "backspace")
+            await look(pilot, "no note left")
 
     run(test())

@@ -21,7 +21,17 @@ from studycli.tui.engine_process import EngineProcess
 from studycli.tui.study import Study
 from tests.unit.tui.reviewing import asked, left, log, message, only, write_deck
 from tests.unit.tui.workspace import (
-    ENGINE_DEADLINE, look, opened, press, run, screen_text, settle, study, tap, until, workspace,
+    ENGINE_DEADLINE,
+    look,
+    opened,
+    press,
+    run,
+    screen_text,
+    settle,
+    study,
+    tap,
+    until,
+    workspace,
 )  # fmt: skip
 
 COMPUTED = """\
@@ -125,7 +135,7 @@ def test_a_locked_database_keeps_the_question(deck: str, monkeypatch: pytest.Mon
 
 def test_a_read_only_database_keeps_the_question(deck: str, monkeypatch: pytest.MonkeyPatch) -> None:
     with Collection.open(config.load()) as collection:
-        collection.select([deck])
+        collection.session([deck])
     configure = connect._configure
 
     def hobbled(connection: sqlite3.Connection, record: object) -> None:

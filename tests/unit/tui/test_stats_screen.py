@@ -20,7 +20,17 @@ from studycli.tui.stats_screen import StatsScreen
 from tests import study_statistics
 from tests.study_documents import write_deck
 from tests.unit.tui.workspace import (
-    click, is_at_card, look, opened, press, resize, run, screen_text, settle, study, until,
+    click,
+    is_at_card,
+    look,
+    opened,
+    press,
+    resize,
+    run,
+    screen_text,
+    settle,
+    study,
+    until,
 )  # fmt: skip
 
 CARDS = [(f"Question {number}?", f"Answer {number}.") for number in range(1, 8)]

@@ -77,9 +77,10 @@ def _keys(value: object) -> dict[str, str]:
 def _key_list(name: str, keys: object) -> str:
     """The keys of one action, parted by commas, from such a text or a list."""
     listed = keys if isinstance(keys, list) else [keys]
-    if not listed or not all(isinstance(key, str) and key.strip() for key in listed):
+    texts = [key for key in listed if isinstance(key, str) and key.strip()]
+    if not texts or len(texts) < len(listed):
         raise _EntryError(name, keys)
-    return ",".join(listed)
+    return ",".join(texts)
 
 
 _KEYS_HINT = 'it takes a key, or several: "u", "u,backspace" or ["u", "backspace"]'

@@ -15,7 +15,7 @@ def seen(markdown: str) -> str:
     Of a very long text, the end, of which no demo reads any token, stays as it was written.
     """
     head, rest = words.cut(markdown)
-    return "\n".join(map(_seen, dialect.parse(head))) + rest
+    return "\n".join(filter(None, map(_seen, dialect.parse(head)))) + rest
 
 
 def _seen(token: Token) -> str:

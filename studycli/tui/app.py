@@ -156,7 +156,7 @@ class Workspace(App[None]):
         await self.review.begin(self.desk, opened.notice())
 
     def say(self, message: str) -> None:
-        """Say something that belongs to no card: in the line of the review, where it covers nothing, if that is shown."""
+        """Say something that belongs to no card: in the line of the review, if that is shown."""
         if self.screen is self.review:
             self.review.tell(message)
         else:

@@ -112,8 +112,9 @@ class DemoStage(Pane, can_focus=False, inherit_bindings=False):
     def _begin(self) -> None:
         """Run the demo, unless it is there."""
         if self.setup is not None and self.view is None:
-            self.show()
             self.compute()
+            if self.view is None:  # a known result is there at once
+                self.show()
 
     def compute(self) -> None:
         """Compute what is set up, and show it once it is there."""

@@ -101,11 +101,18 @@ class DeskScreen(Screen[None]):
             await self.action_pane(message.pane)
 
     async def show_side(self) -> None:
-        """Where there is room, begin with a pane beside the card."""
-        study = self.study
-        if self.app.size.width >= WIDE and self.desk is not None and study is not None and study.question is not None:
-            await self.query_one(Side).turn_to("demo", self.desk, study.question.card, study.revealed)
+        """Where there is room, begin with a pane beside the card; else have it ready, for a key to show at once."""
+        study, side = self.study, self.query_one(Side)
+        if self.desk is None or study is None or study.question is None:
+            return
+        if self.app.size.width >= WIDE:
+            await side.turn_to("demo", self.desk, study.question.card, study.revealed)
             self.action_card()
+        elif self.desk.engine.state != "idle":
+            self.call_after_refresh(self._get_ready, side, self.desk)
+
+    def _get_ready(self, side: Side, desk: Desk) -> None:
+        self.run_worker(side.prepare("demo", desk), group="ready")
 
     def turn_pane(self) -> None:
         """Let the pane that is displayed show what belongs to the standing card."""

@@ -21,7 +21,7 @@ _TOGETHER = {"grade": "Grade", "pane": None}
 """Actions whose keys stand on one line, with the words for them all; None puts their own words side by side."""
 
 _ORDER = list(SENTENCES)
-_HINT = 'Other keys: a table [keys] in config.toml, with lines such as\n  reveal = "space,j"'
+_HINT = 'Other keys: a table [keys] in config.toml, with lines such as\n  reveal = "space,v"'
 _BACK = "esc goes back"
 
 

@@ -104,11 +104,12 @@ class Tabs(Widget):
 
 
 class Side(Vertical):
-    """The panes, of which one is displayed; each is mounted when it is first looked at."""
+    """The panes, of which one is displayed; each is mounted when it is first looked at, or before."""
 
     def __init__(self) -> None:
         super().__init__(id="side")
         self.current: str | None = None
+        self._mounting = asyncio.Lock()
 
     @property
     def pane(self) -> Pane | None:
@@ -117,11 +118,17 @@ class Side(Vertical):
 
         return self.query_one(f"#pane-{self.current}", Pane) if self.current is not None else None
 
+    async def prepare(self, name: str, desk: Desk) -> None:
+        """Mount a pane, unless it is there, and don't show it yet: that takes longest."""
+        async with self._mounting:
+            if not self.query(f"#pane-{name}"):
+                pane = next(place for place in PANES if place.name == name).load()(desk)
+                pane.display = False
+                await self.mount(pane)
+
     async def turn_to(self, name: str, desk: Desk, card: StudyCard, revealed: bool) -> Pane:
         """Display a pane, with what belongs to the card."""
-        place = next(place for place in PANES if place.name == name)
-        if not self.query(f"#pane-{name}"):
-            await self.mount(place.load()(desk))
+        await self.prepare(name, desk)
         self.current = name
         for other in PANES:
             for widget in self.query(f"#pane-{other.name}"):

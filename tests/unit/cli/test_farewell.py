@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -46,3 +47,35 @@ def test_a_path_that_was_taken_out_of_the_sources_is_not_brought_back(
         say_farewell(session.summary(), True, collection, wanted, store_works=True)
         assert str(path) not in [source.name for source in collection.sources()]
     assert "1 answer on 1 card" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({}, "1 new card left for another day: the day's limit of new cards"),
+        ({"new": 1}, ""),
+        ({"cram": True}, ""),
+        ({"names": ()}, ""),
+    ],
+)
+def test_a_review_of_a_deck_says_what_the_days_limit_leaves(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, options: dict[str, Any], said: str
+) -> None:
+    monkeypatch.setenv("STUDYCLI_BUNDLED", "false")
+    monkeypatch.setenv("STUDYCLI_NEW_PER_DAY", "1")
+    path = tmp_path / "two.md"
+    path.write_text(f"# Flashcards: Two\n{CARDS}", "utf-8")
+    with Collection.open(config.load()) as collection:
+        collection.add(str(path))
+        assert Wanted(**{"names": ("two",), **options}).held_back(collection) == said
+
+
+def test_cards_that_wait_for_others_are_not_held_back_by_the_limit(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STUDYCLI_BUNDLED", "false")
+    path = tmp_path / "two.md"
+    path.write_text(f"# Flashcards: Two\n{CARDS}", "utf-8")
+    with Collection.open(config.load()) as collection:
+        collection.add(str(path))
+        assert collection.held_back(("two",)) == 0

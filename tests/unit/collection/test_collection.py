@@ -92,7 +92,7 @@ def test_paths_that_cannot_be_studied(decks: Collection, tmp_path: Path) -> None
         decks.session([str(tmp_path / "lesson.md")])
     with pytest.raises(DocumentError):
         decks.session([str(tmp_path / "empty.md")])
-    with pytest.raises(UsageError, match="there is no file or folder '.*nowhere.md'"):
+    with pytest.raises(UsageError, match=r"there is no file or folder '.*nowhere\.md'"):
         decks.session([str(tmp_path / "nowhere.md")])
     assert len(decks.sources()) == 2
 

@@ -48,7 +48,7 @@ def test_a_setting_is_read_and_checked() -> None:
         ({"head": -1}, "head cannot be -1"),
         ({"layer": -1}, "layer cannot be -1"),
         ({"head": 99}, "there is no head 99"),
-        ({"text": "![](x.png)"}, "the text has no words"),
+        ({"text": " \t"}, "the text has no words"),
         ({"parameters": (("groups", 0.5),)}, "groups cannot be '0.5'"),
         ({"parameters": (("nothing", 1),)}, "no parameter 'nothing'"),
         ({"edits": ("z",)}, "'z' is no edit"),

@@ -158,7 +158,7 @@ def test_a_concept_of_several_maps_is_found_once(repository: Repository) -> None
     def others() -> list[tuple[str, int]]:
         hits, total = repository.search(parse("mask in:concepts"), Names(), today=DAY, limit=9)
         assert total == len(hits)
-        return [(f"{hit.concept.map}/{hit.concept.name}", hit.concept.other_maps) for hit in hits if hit.concept]
+        return sorted((f"{hit.concept.map}/{hit.concept.name}", hit.concept.other_maps) for hit in hits if hit.concept)
 
     assert others() == [("map/Mask", 0)]
     save_map(repository, "overview", mask(), *(Concept(id=f"c{n}", name=f"Thing {n}") for n in range(9)))

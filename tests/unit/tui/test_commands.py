@@ -77,7 +77,7 @@ def test_a_theme_lasts_for_the_run_and_says_how_to_keep_it(deck: str, home: Path
             await until(pilot, lambda: app.theme == "light" and is_at_card(pilot))
             await settle(pilot)
             # In the line of the grades, so that it covers neither them nor the card.
-            assert message(pilot) == f'theme = "light" in {home / "config" / "studycli" / "config.toml"} keeps it'
+            assert message(pilot) == 'theme = "light" in ~/config/studycli/config.toml keeps it'
             assert not app._notifications
 
     run(test())

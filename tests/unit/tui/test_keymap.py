@@ -22,7 +22,7 @@ def settings(home: Path, lines: str) -> config.Settings:
     "lines",
     [
         "",
-        'reveal = "space,j"',
+        'reveal = "space,v"',
         'reveal = "ctrl+r"\nundo = "backspace"',
         'palette = ";"\nhelp = "f1"',
         'suspend = "b"\nbury = "s"',

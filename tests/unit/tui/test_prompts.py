@@ -9,7 +9,7 @@ import pytest
 from studycli import config
 from studycli.collection import Collection
 from tests.unit.tui.reviewing import message, only, write_deck
-from tests.unit.tui.workspace import look, opened, press, run, screen_text, workspace
+from tests.unit.tui.workspace import ENGINE_DEADLINE, look, opened, press, run, screen_text, workspace
 
 KEYS = {
     "reveal": "v", "type": "w", "notation": "y", "answer-close": "f3", "go-on": "j", "palette": ";", "demo": "G",
@@ -69,7 +69,7 @@ def test_the_prompts_of_the_panes_name_the_learners_keys(
     async def test() -> None:
         async with opened(size=(100, 30)) as pilot:
             await press(pilot, "G")
-            await look(pilot, "G runs it; here f4 does too.")
+            await look(pilot, "f5: reset", deadline=ENGINE_DEADLINE)
             await press(pilot, "o")
             await look(pilot, "f2 shows it now")
             await press(pilot, "m")
@@ -110,7 +110,7 @@ def test_the_help_says_that_there_is_more(tmp_path: Path, monkeypatch: pytest.Mo
             assert "▼ more · esc goes back" in screen_text(pilot)
             await press(pilot, "end")
             shown = screen_text(pilot)
-            assert "▼ more" not in shown and 'reveal = "space,j"' in shown
+            assert "▼ more" not in shown and 'reveal = "space,v"' in shown
         async with opened(str(deck), size=(80, 50)) as pilot:
             await press(pilot, "question_mark")
             assert "▼ more" not in screen_text(pilot)

@@ -309,8 +309,22 @@ def _numbers(matrix: Matrix) -> tuple[str, int]:
     spec = "z.2f" if top == 0 else next((spec for limit, spec in specs if top < limit), "z.1e")
     if top < 1_000_000 and all(isinstance(x, int | str) for row in matrix for x in row):
         spec = "z.0f"
-    widths = (min(len(x), _TEXT_WIDTH) if isinstance(x, str) else len(f"{x:{spec}}") for row in matrix for x in row)
+    widths = (min(len(x), _TEXT_WIDTH) if isinstance(x, str) else len(f"{x:{spec}}") for x in _longest(matrix))
     return spec, max(widths, default=1)
+
+
+def _longest(matrix: Matrix) -> Iterator[Number]:
+    """Numbers and words among which the longest is: of each sign those furthest from zero and nearest to it."""
+    numbers: list[float] = []
+    for row in matrix:
+        for x in row:
+            if isinstance(x, str) or not math.isfinite(x):
+                yield x
+            else:
+                numbers.append(x)
+    for part in ([x for x in numbers if x >= 0], [x for x in numbers if x < 0], [x for x in numbers if x > 0]):
+        if part:
+            yield from (min(part), max(part))
 
 
 def _short(value: float) -> str:

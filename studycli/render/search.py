@@ -9,7 +9,6 @@ from rich.text import Text
 
 from studycli.model.search import HitKind, SearchHit, Segment
 from studycli.render.safe import one_line
-from studycli.review import wording
 
 _INDENT = "    "
 
@@ -52,7 +51,7 @@ class Hits:
 def place(hit: SearchHit) -> str:
     """What names a hit: 'attention:4', 'note on attention:4', 'concept of attention and 2 other maps'."""
     if hit.kind is HitKind.CONCEPT:
-        others = f" and {wording.count(hit.other_maps, 'other map')}" if hit.other_maps else ""
+        others = f" and {hit.other_maps} other {'map' if hit.other_maps == 1 else 'maps'}" if hit.other_maps else ""
         return f"concept of {one_line(hit.map_slug or '')}{others}"
     card = f"{one_line(hit.card.deck)}:{hit.card.card.place}" if hit.card is not None else ""
     if hit.kind is HitKind.CARD:

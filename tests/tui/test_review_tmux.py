@@ -220,7 +220,7 @@ def test_without_color_no_color_is_sent(start: Start) -> None:
         terminal.wait_for(text)
         assert colors(terminal) == set()
     # Which tab is looked at stands out without colour.
-    assert re.search(r"\x1b\[(\d+;)*7(;\d+)*m *Notes", styled(terminal))
+    assert re.search(r"\x1b\[(\d+;)*7(;\d+)*m *n Notes", styled(terminal))
     terminal.press(":")
     terminal.wait_for("Search for commands", "Answer")
     assert re.search(r"\x1b\[(\d+;)*7(;\d+)*m *Answer", styled(terminal))

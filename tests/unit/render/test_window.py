@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from studycli.model.trace import Step
 from studycli.render.grid import Spot
+from studycli.render.heatmap import plans
 from studycli.render.step import Shown, Window, draw
 
 
@@ -76,3 +77,10 @@ def test_without_a_window_the_beginning_is_shown() -> None:
     grid = draw(Shown(step(64, 64, 2)), 80).grid
     assert grid is not None and len(grid.panels) == 1
     assert grid.size(0)[0] == 8 and grid.first == (0, 0)
+
+
+@given(st.lists(st.lists(st.floats() | st.sampled_from([0.0, -0.001, 1e-120, -1e-120, "yes", "-inf"])), max_size=4))
+def test_each_number_has_room_in_its_cell(matrix: list[list[float | str]]) -> None:
+    plan = plans(matrix, (), 9)[0]
+    for x in (x for row in matrix for x in row if not isinstance(x, str)):
+        assert len(f"{x:{plan.spec}}") <= plan.digits

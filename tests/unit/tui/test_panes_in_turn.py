@@ -11,7 +11,7 @@ from studycli import config
 from studycli.collection import Collection
 from tests.concept_maps import GARDEN
 from tests.unit.tui import workspace as workspaces
-from tests.unit.tui.workspace import ENGINE_DEADLINE, opened, press, run, screen_text
+from tests.unit.tui.workspace import ENGINE_DEADLINE, opened, press, run, screen_text, until
 
 SIZES = [(80, 24), (120, 40)]
 CONCEPTS = ("Root Network", "Leaf Canopy", "Photosynthesis", "Compost")
@@ -85,5 +85,23 @@ def test_each_pane_is_that_of_the_card_that_stands(
                 await look(pilot, shown.format(concept))
                 assert not any(shown.format(other) in beside(pilot) for other in CONCEPTS if other != concept)
                 await press(pilot, "pagedown", "escape", "3")
+
+    run(drive())
+
+
+def test_where_the_card_takes_all_room_its_demo_is_mounted_before_it_is_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_cards(tmp_path, monkeypatch)
+
+    async def drive() -> None:
+        async with opened(size=SIZES[0], preload=True) as pilot:
+            await until(pilot, lambda: pilot.app.screen.query("#pane-demo"))
+            assert not beside(pilot) and "What about it?" in screen_text(pilot)
+            await press(pilot, "m")
+            await look(pilot, "Cards on Root Network")
+            assert "runs it" not in screen_text(pilot)
+            await press(pilot, "d")
+            await look(pilot, "step 1 of 13", "on: the Root Network grows")
 
     run(drive())

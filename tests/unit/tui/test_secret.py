@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from studycli.model.card import Card
 from studycli.model.review import CardState, StudyCard
 from studycli.store import location
 from studycli.tui.end_screen import EndScreen
+from studycli.tui.map_pane import MapPane
 from studycli.tui.secret import ANOTHER_WAY, Secret
 from tests.concept_maps import GARDEN
 from tests.unit.tui.reviewing import asked, message, only
@@ -155,6 +157,30 @@ def test_a_pane_left_open_beside_tells_nothing_of_the_next_card(garden: Path, pa
                     assert "Root Network" in screen_text(pilot)
                 await press(pilot, "3")
             assert sorted(seen) == ["1", "2", "2/c2", "3", "3/reversed"]
+
+    run(test())
+
+
+def test_a_map_that_comes_late_does_not_come_to_a_reversed_card(garden: Path) -> None:
+    ask_only("1", "3/reversed")
+
+    async def test() -> None:
+        async with opened(size=(120, 40)) as pilot:
+            await press(pilot, "m")
+            pane, arrived = pilot.app.screen.query_one(MapPane), asyncio.Event()
+
+            async def late() -> None:
+                await arrived.wait()
+                pane._say("the map of the card before")
+
+            pane._start(late)
+            await tap(pilot, "space")
+            await tap(pilot, "3")
+            await until(pilot, lambda: standing(pilot) == "3/reversed")
+            arrived.set()
+            await settle(pilot)
+            shown = screen_text(pilot)
+            assert "after the answer" in shown and "the map of" not in shown
 
     run(test())
 

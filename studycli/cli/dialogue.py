@@ -108,7 +108,7 @@ def _answer(
         elif wish is Command.SUSPEND:
             with uninterrupted():
                 session.suspend()
-            face.note(f"suspended; `studycli unsuspend {wording.place(question.card)}` brings it back")
+            face.note(wording.suspended(question.card))
             return True
         elif wish is Command.UNDO:
             if _undo(session, face):
@@ -144,12 +144,12 @@ def _undo(session: Session, face: Face) -> bool:
         with uninterrupted():
             card = session.undo()
     except ConflictError:
-        face.note("the last grade cannot be taken back: that card was graded elsewhere meanwhile")
+        face.note(wording.UNDO_REFUSED)
         return False
     if card is None:
-        face.note("nothing to undo in this session")
+        face.note(wording.NOTHING_TO_UNDO)
         return False
-    face.note(f"taken back: {card.deck_title} · card {card.card.place}")
+    face.note(wording.taken_back(card))
     return True
 
 

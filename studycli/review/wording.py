@@ -101,19 +101,19 @@ def label(quality: int, grading: str) -> str:
 
 
 def keys_help(grading: str) -> list[str]:
-    """Every key and what it does."""
+    """Everything that the dialogue understands, a line each."""
     from studycli.scheduler import grades
 
     given = [f"{key}      {name}" for key, (name, _) in grades.keys(grading).items()]
     enough = label(_NO_REPEAT_FROM, grading)
     return [
-        "space  show the answer, or the next part of a long card (Enter does too)",
+        "Enter  show the answer",
         *given,
         f"       below {enough}: asked once more today; the better the grade, the longer the later intervals",
         "u      undo the last grade",
         "s      suspend this card: no review asks it until `studycli unsuspend`",
         "d      demo: compute what this card is about",
-        "q      quit; every grade is kept (Ctrl-D does too); in a demo: back to the card (Esc does too)",
+        "q      quit; every grade is kept (the end of the input does too)",
     ]
 
 
@@ -152,6 +152,25 @@ def changed_meanwhile(study: StudyCard) -> str:
     if study.buried:
         return f"{place(study)} is buried until tomorrow"
     return f"{place(study)} was graded elsewhere meanwhile"
+
+
+NOTHING_TO_UNDO = "nothing to undo in this session"
+UNDO_REFUSED = "the last grade cannot be taken back: that card was graded elsewhere meanwhile"
+
+
+def suspended(study: StudyCard) -> str:
+    """What to say of a card that was suspended just now."""
+    return f"suspended; `studycli unsuspend {place(study)}` brings it back"
+
+
+def buried(study: StudyCard) -> str:
+    """What to say of a card that was buried just now."""
+    return f"buried until tomorrow; `studycli unbury {place(study)}` brings it back"
+
+
+def taken_back(study: StudyCard) -> str:
+    """What to say of a card whose last step was undone."""
+    return f"taken back: {study.deck_title} · card {study.card.place}"
 
 
 def summary(done: Summary, today: date, grading: str, names: Sequence[str], left: int) -> list[str]:

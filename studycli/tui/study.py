@@ -173,13 +173,13 @@ class Study:
         """Suspend the standing card, and say how it comes back. Raises StoreError."""
         with self._writing():
             card = self.session.suspend()
-        return f"suspended; `studycli unsuspend {wording.place(card)}` brings it back"
+        return wording.suspended(card)
 
     def bury(self) -> str:
         """Set the standing card aside until tomorrow, and say how it comes back. Raises StoreError."""
         with self._writing():
             card = self.session.bury()
-        return f"buried until tomorrow; `studycli unbury {wording.place(card)}` brings it back"
+        return wording.buried(card)
 
     def flag(self) -> str:
         """Put the flag on the standing card, or take it off, and say which. Raises StoreError."""
@@ -212,12 +212,12 @@ class Study:
             try:
                 card = session.undo()
             except ConflictError:
-                return Undone(None, "the last grade cannot be taken back: that card was graded elsewhere meanwhile")
+                return Undone(None, wording.UNDO_REFUSED)
             if card is not None:
                 self.session = session
                 del self._earlier[len(self._earlier) - number :]
-                return Undone(card, f"taken back: {card.deck_title} · card {card.card.place}")
-        return Undone(None, "nothing to undo in this session")
+                return Undone(card, wording.taken_back(card))
+        return Undone(None, wording.NOTHING_TO_UNDO)
 
     def more(self) -> Session | None:
         """A review of what is left today whatever the limits of this one were, if anything is. Raises StoreError."""

@@ -9,38 +9,6 @@ import pytest
 
 from studycli.cli import app, due
 
-DECK = """\
-# Flashcard Set: {title}
-
-### Card 1 | Easy
-**FRONT (Question):**
-Why add?
-
-**BACK (Answer):**
-For the gradients.
-
-### Card 2 | Hard
-**FRONT (Question):**
-Why scale?
-
-**BACK (Answer):**
-For the softmax.
-"""
-
-
-@pytest.fixture
-def decks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Path:
-    """Two decks of two cards, at noon of 2 March 2026."""
-    monkeypatch.setenv("STUDYCLI_NOW", "2026-03-02T12:00")
-    monkeypatch.setenv("STUDYCLI_BUNDLED", "false")
-    folder = tmp_path / "decks"
-    folder.mkdir()
-    for name in ("blocks", "masks"):
-        (folder / f"{name}.md").write_text(DECK.format(title=f"On {name}"))
-    run("add", str(folder))
-    capsys.readouterr()
-    return folder
-
 
 def run(*arguments: str) -> None:
     app.app(args=list(arguments), prog_name="studycli", standalone_mode=False)
@@ -178,9 +146,8 @@ def test_the_overview_without_any_deck(monkeypatch: pytest.MonkeyPatch, capsys: 
 @pytest.fixture
 def long_questions(decks: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     """Two cards with a long question that were due a while ago."""
-    (decks / "blocks.md").write_text(
-        DECK.format(title="On blocks").replace("?", ", in words of your own" + " and not of others" * 12)
-    )
+    text = (decks / "blocks.md").read_text()
+    (decks / "blocks.md").write_text(text.replace("?", ", in words of your own" + " and not of others" * 12))
     for card in ("blocks:1", "blocks:2"):
         run("grade", card, "5", "--at", "2026-02-10T12:00")
     capsys.readouterr()

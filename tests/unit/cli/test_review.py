@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import itertools
+import re
 import signal
 from datetime import date
 from pathlib import Path
@@ -142,6 +143,16 @@ def test_what_a_pipe_reads(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captu
         "not understood; type a grade from 1 to 4, or u undo, s suspend, d demo, q quit, ? help\n"
         "Good: due tomorrow (2026-03-03)\n"
     )
+
+
+def test_help_tells_what_the_dialogue_understands(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    session, ledger = session_of(cards())
+    pipe(monkeypatch, session, "?\n\n4\n")
+    said = capsys.readouterr().out
+    assert re.findall(r"^(\w+) {2,}\w", said, re.MULTILINE) == ["Enter", "1", "2", "3", "4", "u", "s", "d", "q"]
+    assert "space" not in said and qualities(ledger) == [5]
 
 
 def test_the_answer_is_shown_also_when_the_grade_comes_first(

@@ -10,40 +10,6 @@ import pytest
 from studycli.cli import app
 from studycli.errors import ExportError, UsageError
 
-DECK = """\
-# Flashcard Set: {title}
-
-### Card 1 | Easy
-**Concept:** Residual stream
-
-**FRONT (Question):**
-Why add?
-
-**BACK (Answer):**
-For the gradients.
-
-### Card 2 | Hard
-**FRONT (Question):**
-Why scale?
-
-**BACK (Answer):**
-For the softmax.
-"""
-
-
-@pytest.fixture
-def decks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Path:
-    """Two decks of two cards, at noon of 2 March 2026."""
-    monkeypatch.setenv("STUDYCLI_NOW", "2026-03-02T12:00")
-    monkeypatch.setenv("STUDYCLI_BUNDLED", "false")
-    folder = tmp_path / "decks"
-    folder.mkdir()
-    for name in ("blocks", "masks"):
-        (folder / f"{name}.md").write_text(DECK.format(title=f"On {name}"))
-    run("add", str(folder))
-    capsys.readouterr()
-    return folder
-
 
 @pytest.fixture
 def answered(decks: Path, capsys: pytest.CaptureFixture[str]) -> Path:
